@@ -1,0 +1,83 @@
+import { z } from 'zod';
+
+const file = z.strictObject({
+  /** Path inside the backup's folder, with forward slashes. */
+  path: z.string(),
+  bytes: z.int().nonnegative(),
+  sha256: z.string().length(64),
+});
+export type ManifestFile = z.infer<typeof file>;
+
+const table = z.strictObject({
+  schema: z.string(),
+  name: z.string(),
+  rows: z.int().nonnegative(),
+  bytes: z.int().nonnegative(),
+  /** Order-independent hash over whole rows, as decimal text; missing when the backup was taken without fingerprints. */
+  fingerprint: z.string().optional(),
+});
+export type ManifestTable = z.infer<typeof table>;
+
+/** What CREATE DATABASE and ALTER DATABASE say of a database: pg_restore into another name does not bring it along. */
+const databaseProperties = z.strictObject({
+  name: z.string(),
+  owner: z.string(),
+  encoding: z.string(),
+  localeProvider: z.enum(['libc', 'icu', 'builtin']),
+  collate: z.string(),
+  ctype: z.string(),
+  icuLocale: z.string().nullable(),
+  connectionLimit: z.int(),
+  tablespace: z.string(),
+  comment: z.string().nullable(),
+  /** aclitem texts, or null for the default privileges. */
+  acl: z.array(z.string()).nullable(),
+  /** `ALTER DATABASE … SET` and `ALTER ROLE … IN DATABASE … SET`; role null means every role. */
+  settings: z.array(z.strictObject({ role: z.string().nullable(), name: z.string(), value: z.string() })),
+});
+export type DatabaseProperties = z.infer<typeof databaseProperties>;
+
+/**
+ * The manifest of a backup: everything that a restore is compared with, read in the very snapshot that pg_dump dumped.
+ *
+ * It stands beside the archive as `manifest.json`; its own sha256 stands in `manifest.json.sha256`. A folder without both is
+ * not a backup. Unknown keys are errors, so that a damaged or foreign manifest is never half understood.
+ */
+export const manifestSchema = z.strictObject({
+  format: z.literal(1),
+  /** `20261123T142501Z-7f3a`: the instant of the snapshot in UTC and four hexadecimal digits. */
+  id: z.string(),
+  stack: z.string(),
+  /** The instant of the snapshot, ISO 8601 in UTC: what a restore brings back. */
+  takenAt: z.iso.datetime(),
+  finishedAt: z.iso.datetime(),
+  /** Workflow that took it, and why (schedule, person, recovery). */
+  takenBy: z.strictObject({ workflowId: z.string(), runId: z.string(), reason: z.string() }),
+  server: z.strictObject({
+    version: z.string(),
+    versionNumber: z.int(),
+    systemIdentifier: z.string(),
+    image: z.string(),
+    lsn: z.string(),
+  }),
+  database: databaseProperties,
+  /** The archive's path in the folder: `data` (directory format). */
+  archive: z.strictObject({ path: z.string(), format: z.literal('directory'), compression: z.int() }),
+  /** Path of pg_dumpall's output of roles and tablespaces. */
+  globals: z.string(),
+  roles: z.array(z.string()),
+  extensions: z.array(z.strictObject({ name: z.string(), version: z.string(), schema: z.string() })),
+  tables: z.array(table),
+  sequences: z.array(z.strictObject({ schema: z.string(), name: z.string(), lastValue: z.string().nullable() })),
+  largeObjects: z.int().nonnegative(),
+  /** sha256 of each object's definition as pg_dump writes it, under `type schema.name`; and one over all. */
+  schema: z.strictObject({ sha256: z.string().length(64), objects: z.record(z.string(), z.array(z.string())) }),
+  migration: z.strictObject({ tool: z.string(), head: z.array(z.string()) }).nullable(),
+  /** Size of the database in the server, in bytes: what a restore beside needs at least. */
+  databaseBytes: z.int().nonnegative(),
+  encryption: z.strictObject({ format: z.literal('openpgp'), cipher: z.literal('AES256') }).nullable(),
+  files: z.array(file),
+});
+
+/** @see manifestSchema */
+export type Manifest = z.infer<typeof manifestSchema>;

@@ -1,0 +1,163 @@
+/**
+ * What the outside (command line, chat, tests, Temporal UI) and the workflows agree on: inputs, messages, results.
+ * Types, schemas and names only; no code of a procedure, and nothing of Temporal's, so that the command line starts quickly.
+ */
+import { z } from 'zod';
+
+const severity = z.enum(['P1', 'P2', 'P3', 'P4']);
+
+/** The one argument of `restoreDatabase`. Every field may be left out; an unknown field is refused. */
+export const restoreInput = z.strictObject({
+  mode: z.enum(['run', 'plan']).default('run').describe('plan: show each step and what it would do, and touch nothing'),
+  database: z.string().min(1).optional().describe('The database; the plan’s if missing'),
+  backup: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('Id of a backup, or path of a file or folder that pg_dump wrote; the newest good one if missing'),
+  severity: severity.default('P1'),
+  reason: z.string().default(''),
+  requestedBy: z.string().default('').describe('Who starts it; counts as the first approval when given together with confirm'),
+  confirm: z.string().optional().describe('The name of the database, typed by who starts it'),
+  dropFirst: z.boolean().optional().describe('Drop the old database first (full disk); the plan’s choice if missing'),
+  skip: z
+    .array(z.enum(['checks', 'analyze', 'health', 'freshBackup']))
+    .default([])
+    .describe('Steps to leave out; the result says so'),
+  allowOtherDatabase: z.boolean().default(false).describe('Accept a backup whose manifest names another database'),
+});
+export type RestoreInput = z.input<typeof restoreInput>;
+
+/** The one argument of `takeBackup`. */
+export const takeBackupInput = z.strictObject({
+  database: z.string().min(1).optional().describe('The database; the plan’s if missing'),
+  reason: z.string().default('asked for'),
+  fingerprints: z.boolean().optional().describe('Hash the content of every table; the plan’s choice if missing'),
+});
+export type TakeBackupInput = z.input<typeof takeBackupInput>;
+
+/** The one argument of `undoRecovery`. */
+export const undoInput = z.strictObject({
+  recovery: z.string().min(1).describe('Workflow id of the recovery to undo, with or without its run id after a slash'),
+  requestedBy: z.string().default(''),
+  confirm: z.string().optional(),
+  reason: z.string().default(''),
+});
+export type UndoInput = z.input<typeof undoInput>;
+
+export type StepState = 'waiting' | 'running' | 'done' | 'skipped' | 'failed' | 'undone';
+
+/** One line of the checklist. Times are ISO 8601 in UTC. */
+export interface StepProgress {
+  /** Stable name: `preflight`, `restoreBeside`. It is also the Temporal activity summary's first word. */
+  readonly name: string;
+  /** For people: `restore beside`. */
+  readonly title: string;
+  readonly state: StepState;
+  readonly startedAt?: string;
+  readonly endedAt?: string;
+  /** What was found or done, one line. In plan mode: what would be done. */
+  readonly note?: string;
+}
+
+/** The answer of the `progress` query of every procedure; also the body of its result. */
+export interface Progress {
+  readonly procedure: string;
+  readonly workflowId: string;
+  readonly runId: string;
+  readonly stack: string;
+  readonly database: string;
+  readonly severity: string;
+  readonly startedAt: string;
+  /** Recovery time objective in milliseconds. */
+  readonly rtoMs: number;
+  /** `waitingForApproval` and `stopped` are the states in which a person is needed. */
+  readonly phase: 'running' | 'waitingForApproval' | 'completed' | 'completedWithSkippedSteps' | 'failed' | 'cancelled';
+  readonly steps: readonly StepProgress[];
+  readonly approvals: readonly Approval[];
+  /** What to tell the person now, Markdown: the request for an approval, or what is awaited. */
+  readonly message?: string;
+}
+
+/** An answer to a request for approval. */
+export interface Approval {
+  readonly by: string;
+  readonly reason: string;
+  readonly at: string;
+  readonly approved: boolean;
+}
+
+/** The argument of the `approve` and `refuse` updates. */
+export const decisionInput = z.strictObject({
+  by: z.string().trim().min(1).describe('Your name'),
+  reason: z.string().trim().min(1).describe('Why'),
+});
+export type DecisionInput = z.infer<typeof decisionInput>;
+
+/** The result of `restoreDatabase`. */
+export interface RestoreResult extends Progress {
+  readonly backup: { readonly id: string; readonly takenAt: string | null; readonly path: string };
+  /** Recovery time achieved, start to healthy application, in milliseconds. */
+  readonly rtaMs: number;
+  /** Recovery point achieved: start of the recovery minus the backup's instant, in milliseconds; null if the backup does not tell. */
+  readonly rpaMs: number | null;
+  readonly rpoMs: number;
+  readonly skipped: readonly string[];
+  /** Under which name the replaced database is kept and until when; null when there was none. */
+  readonly replaced: { readonly name: string; readonly until: string } | null;
+  readonly freshBackup: string | null;
+  /** Path of the report's JSON on the worker's host. */
+  readonly report: string | null;
+  /** The same checklist as the current details, for runs that outlive their worker. Markdown. */
+  readonly checklist: string;
+}
+
+/** The result of `takeBackup`. */
+export interface TakeBackupResult {
+  readonly id: string;
+  readonly path: string;
+  readonly takenAt: string;
+  readonly bytes: number;
+  readonly tables: number;
+  readonly rows: number;
+  readonly fingerprints: boolean;
+}
+
+/** Heartbeat details of a long step; read from the pending activity, so they cost no history. */
+export interface StepHeartbeat {
+  /** `timer_cards 61 %` */
+  readonly text: string;
+  /** 0 to 1, where known. */
+  readonly fraction?: number;
+  readonly bytesPerSecond?: number;
+  readonly secondsLeft?: number;
+}
+
+/** Workflow types as shown in the Temporal UI. */
+export type WorkflowType = 'restoreDatabase' | 'takeBackup' | 'undoRecovery' | 'databaseLock' | 'dropReplacedDatabase';
+
+/** @returns the id of the one running recovery of a stack. */
+export function recoveryId(project: string): string {
+  return `restore-${project}`;
+}
+
+/** @returns the id of the child workflow that is the lock on a stack's database server. */
+export function lockId(project: string): string {
+  return `lock-${project}`;
+}
+
+/** @returns the id of the one running backup of a database. */
+export function backupId(project: string): string {
+  return `backup-${project}`;
+}
+
+/** @returns the task queue of a stack's host. @param plan the part of the plan that tells it. */
+export function taskQueueOf(plan: { stack: { project: string }; temporal: { taskQueue?: string | undefined } }): string {
+  return plan.temporal.taskQueue ?? `kintsugi-${plan.stack.project}`;
+}
+
+/** Search attributes, all Keyword; `kintsugi up` and `doctor` create them. */
+export const searchAttributeNames = ['KintsugiStack', 'KintsugiProcedure', 'KintsugiSeverity', 'KintsugiPhase'] as const;
+
+/** Names of the messages that every procedure understands. */
+export const messages = { progress: 'progress', approve: 'approve', refuse: 'refuse' } as const;
