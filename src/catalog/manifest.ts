@@ -11,12 +11,23 @@ export type ManifestFile = z.infer<typeof file>;
 const table = z.strictObject({
   schema: z.string(),
   name: z.string(),
+  /** A materialized view is refreshed by the restore: stale in the database, its rows may differ afterwards without fault. */
+  kind: z.enum(['table', 'materialized view']),
   rows: z.int().nonnegative(),
   bytes: z.int().nonnegative(),
-  /** Order-independent hash over whole rows, as decimal text; missing when the backup was taken without fingerprints. */
+  /** Order-independent hash over whole rows, two sums as decimal text; missing when the backup was taken without fingerprints. */
   fingerprint: z.string().optional(),
 });
 export type ManifestTable = z.infer<typeof table>;
+
+const sequence = z.strictObject({
+  schema: z.string(),
+  name: z.string(),
+  lastValue: z.string(),
+  /** False: `lastValue` itself is what nextval gives next. */
+  isCalled: z.boolean(),
+});
+export type ManifestSequence = z.infer<typeof sequence>;
 
 /** What CREATE DATABASE and ALTER DATABASE say of a database: pg_restore into another name does not bring it along. */
 const databaseProperties = z.strictObject({
@@ -61,14 +72,18 @@ export const manifestSchema = z.strictObject({
     lsn: z.string(),
   }),
   database: databaseProperties,
-  /** The archive's path in the folder: `data` (directory format). */
-  archive: z.strictObject({ path: z.string(), format: z.literal('directory'), compression: z.int() }),
+  /** The archive's path in the folder: `data` (directory format); entries of its table of contents. */
+  archive: z.strictObject({ path: z.string(), format: z.literal('directory'), compression: z.int(), entries: z.int() }),
   /** Path of pg_dumpall's output of roles and tablespaces. */
   globals: z.string(),
+  /** Whether it holds the roles' passwords too: only a superuser can read them. */
+  globalsWithPasswords: z.boolean(),
+  /** Roles that own something in the database or are named in its privileges and settings. */
   roles: z.array(z.string()),
   extensions: z.array(z.strictObject({ name: z.string(), version: z.string(), schema: z.string() })),
   tables: z.array(table),
-  sequences: z.array(z.strictObject({ schema: z.string(), name: z.string(), lastValue: z.string().nullable() })),
+  /** As the archive sets them: sequences heed no snapshot, so what the database says a moment later may be ahead. */
+  sequences: z.array(sequence),
   largeObjects: z.int().nonnegative(),
   /** sha256 of each object's definition as pg_dump writes it, under `type schema.name`; and one over all. */
   schema: z.strictObject({ sha256: z.string().length(64), objects: z.record(z.string(), z.array(z.string())) }),

@@ -86,10 +86,6 @@ const backups = z
     jobs: z.int().min(1).max(64).default(2).describe('Parallel jobs of pg_dump'),
     compression: z.int().min(0).max(9).default(1).describe('gzip level of pg_dump: 0 is fastest, 9 is smallest'),
     fingerprints: z.boolean().default(false).describe('Also hash the content of every table (reads everything once more)'),
-    encryption: z
-      .strictObject({ passphrase: secretReference })
-      .optional()
-      .describe('Encrypt each file as OpenPGP, AES-256, that gpg alone can open'),
   })
   .prefault({});
 

@@ -12,7 +12,9 @@
 \timing off
 SET client_min_messages = notice;
 SET search_path = public, pg_temp;
-SET maintenance_work_mem = '512MB';
+SET maintenance_work_mem = '256MB';
+SET work_mem = '64MB';
+SET jit = off;
 SET synchronous_commit = off;
 
 -- Indexes and foreign keys are built and checked once at the end, from the definitions found now.
@@ -84,7 +86,7 @@ INSERT INTO timer_cards
     (id, hakenmoto_id, factory_id, work_date, shift_type, clock_in, clock_out, break_minutes, overtime_minutes,
      regular_hours, overtime_hours, night_hours, holiday_hours, notes, is_approved, approved_by, approved_at,
      created_at, updated_at)
-SELECT id, employee.hakenmoto_id,
+SELECT card.id, employee.hakenmoto_id,
        CASE WHEN card.hakenmoto_id IS NULL THEN 'F-000001' ELSE employee.factory_id END,
        work_date, shift,
        time '00:00' + start_minute * interval '1 minute',
@@ -104,13 +106,13 @@ SELECT id, employee.hakenmoto_id,
        approved,
        CASE WHEN approved THEN 2 + (h2 >> 8) % greatest(3, employee_count / 100) END,
        CASE WHEN approved THEN approved_at END,
-       created_at,
-       CASE WHEN approved THEN approved_at WHEN h2 % 7 = 0 THEN created_at + interval '2 hours' END
+       card.created_at,
+       CASE WHEN approved THEN approved_at WHEN h2 % 7 = 0 THEN card.created_at + interval '2 hours' END
 FROM (
     SELECT *, break_minutes IS NOT NULL AND start_minute IS NOT NULL AND end_minute IS NOT NULL AS complete,
            end_minute - start_minute - break_minutes AS worked,
            extract(isodow FROM work_date) IN (6, 7) AS weekend,
-           (work_date + 1 + (h2 >> 24) % 6)::timestamp AT TIME ZONE 'Asia/Tokyo'
+           (work_date + 1 + ((h2 >> 24) % 6)::integer)::timestamp AT TIME ZONE 'Asia/Tokyo'
                + (480 + (h2 >> 30) % 600) * interval '1 minute' AS approved_at,
            work_date::timestamp AT TIME ZONE 'Asia/Tokyo'
                + coalesce(end_minute, 1080) * interval '1 minute' + (h2 >> 40) % 60 * interval '1 second' AS created_at
@@ -150,7 +152,6 @@ FROM (
     ) AS shift OFFSET 0
 ) AS card
 LEFT JOIN employees AS employee ON employee.hakenmoto_id = card.hakenmoto_id
-ORDER BY id
 $$;
 
 CREATE FUNCTION pg_temp.make_all(row_count bigint, seed bigint) RETURNS void LANGUAGE plpgsql AS $$
@@ -179,7 +180,8 @@ SELECT pg_temp.run_all(array_agg(make_it ORDER BY place)) FROM put_back \g /dev/
 ALTER TABLE timer_cards ENABLE TRIGGER USER;
 COMMIT;
 
-VACUUM (ANALYZE) timer_cards, employees, factories, users;
+-- Parallel workers would want more of /dev/shm than a container has.
+VACUUM (ANALYZE, PARALLEL 0) timer_cards, employees, factories, users;
 SELECT format('%s timer cards of %s employees in %s factories', (SELECT count(*) FROM timer_cards),
               (SELECT count(*) FROM employees), (SELECT count(*) FROM factories)) AS made \gset
 \echo :made

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Makes a slim Debian root file system and writes it to standard output as a tar.
-# Usage: make-root.sh <suite> <mirror> <security-mirror> <folder-to-work-in>
+# Makes a slim Debian root file system in <folder>/root and packs it as <folder>/root.tar.
+# Usage: make-root.sh <suite> <mirror> <security-mirror> <folder>
 #
 # Used only where no registry can be reached: `docker import` turns the tar into the base of our other images.
 set -eu
@@ -9,7 +9,7 @@ root=$work/root
 mkdir -p "$root"
 
 keyring=/usr/share/keyrings/debian-archive-keyring.gpg
-debootstrap --variant=minbase --include=ca-certificates --keyring="$keyring" "$suite" "$root" "$mirror" >&2
+debootstrap --variant=minbase --include=ca-certificates --keyring="$keyring" "$suite" "$root" "$mirror"
 
 cat > "$root/etc/apt/sources.list" <<SOURCES
 deb $mirror $suite main
@@ -41,10 +41,10 @@ DPKG
 for authority in /usr/local/share/ca-certificates/*.crt; do
   if [ -f "$authority" ]; then cp "$authority" "$root/usr/local/share/ca-certificates/"; fi
 done
-chroot "$root" update-ca-certificates >&2
+chroot "$root" update-ca-certificates
 
 find "$root/usr/share/doc" -type f ! -name copyright -delete
 rm -rf "$root"/usr/share/info/* "$root"/usr/share/locale/* "$root"/usr/share/man/*
 rm -rf "$root"/var/cache/apt/* "$root"/var/lib/apt/lists/* "$root"/var/log/*.log "$root"/etc/resolv.conf
 
-tar --numeric-owner --one-file-system -C "$root" -c .
+tar --numeric-owner --one-file-system -C "$root" -cf "$work/root.tar" .

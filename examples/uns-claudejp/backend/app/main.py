@@ -25,7 +25,7 @@ async def lifespan(_: FastAPI) -> AsyncIterator[None]:
     engine.dispose()
 
 
-app = FastAPI(title="UNS-ClaudeJP example", lifespan=lifespan)
+app = FastAPI(title="UNS-ClaudeJP example", docs_url="/api/docs", openapi_url="/api/openapi.json", lifespan=lifespan)
 
 
 def first_line(error: Exception) -> str:

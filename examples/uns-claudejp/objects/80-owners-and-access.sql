@@ -1,0 +1,66 @@
+ALTER TABLE objects.people OWNER TO objects_owner;
+ALTER TABLE objects.departments OWNER TO objects_owner;
+ALTER TABLE objects.bookings OWNER TO "quoted""role";
+ALTER TABLE objects.log OWNER TO "dash-role";
+ALTER TABLE audit.drops OWNER TO objects_auditor;
+ALTER MATERIALIZED VIEW objects.feelings OWNER TO objects_owner;
+ALTER MATERIALIZED VIEW objects.feelings_total OWNER TO objects_owner;
+ALTER VIEW objects.grown_people OWNER TO objects_owner;
+ALTER TYPE objects.mood OWNER TO objects_owner;
+ALTER DOMAIN objects.percentage OWNER TO "Role With Space";
+ALTER SERVER itself OWNER TO objects_owner;
+ALTER PUBLICATION some_rows OWNER TO objects_owner;
+ALTER TEXT SEARCH CONFIGURATION objects.notes OWNER TO objects_owner;
+ALTER COLLATION objects.c_copy OWNER TO objects_owner;
+ALTER STATISTICS objects.people_stats OWNER TO objects_owner;
+ALTER OPERATOR objects.=%= (integer, integer) OWNER TO objects_owner;
+
+REVOKE CONNECT, TEMPORARY ON DATABASE uns_objects FROM PUBLIC;
+GRANT CONNECT ON DATABASE uns_objects TO objects_reader, "読み取り専用";
+GRANT CREATE ON DATABASE uns_objects TO objects_owner WITH GRANT OPTION;
+REVOKE ALL ON SCHEMA public FROM PUBLIC;
+GRANT USAGE ON SCHEMA public TO objects_reader;
+GRANT USAGE ON SCHEMA objects, extensions TO objects_reader;
+GRANT ALL ON SCHEMA objects TO objects_writer WITH GRANT OPTION;
+GRANT USAGE ON SCHEMA "with space", "スキーマ-1" TO "dash-role";
+GRANT SELECT ON ALL TABLES IN SCHEMA objects TO objects_reader;
+GRANT INSERT, UPDATE, DELETE ON objects.people TO objects_writer WITH GRANT OPTION;
+GRANT SELECT (id, full_name), UPDATE (first_name) ON objects.people TO "quoted""role";
+GRANT TRUNCATE, REFERENCES, TRIGGER ON objects.departments TO PUBLIC;
+GRANT USAGE, UPDATE ON SEQUENCE objects.free_standing TO objects_reader;
+REVOKE ALL ON FUNCTION objects.as_owner() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION objects.as_owner() TO objects_reader;
+GRANT EXECUTE ON PROCEDURE objects.do_nothing(integer) TO objects_writer;
+REVOKE USAGE ON TYPE objects.mood FROM PUBLIC;
+GRANT USAGE ON TYPE objects.mood TO objects_writer;
+GRANT USAGE ON DOMAIN objects.percentage TO objects_writer WITH GRANT OPTION;
+GRANT USAGE ON LANGUAGE plpgsql TO objects_writer;
+GRANT USAGE ON FOREIGN DATA WRAPPER file_fdw TO objects_owner;
+GRANT USAGE ON FOREIGN SERVER itself TO objects_reader;
+REVOKE SELECT ON objects.log FROM objects_reader;
+-- Given on by someone who is not the owner.
+SET LOCAL ROLE objects_writer;
+GRANT INSERT ON objects.people TO "dash-role";
+GRANT USAGE ON DOMAIN objects.percentage TO "dash-role";
+RESET ROLE;
+
+ALTER DEFAULT PRIVILEGES FOR ROLE objects_owner IN SCHEMA objects GRANT SELECT ON TABLES TO objects_reader;
+ALTER DEFAULT PRIVILEGES FOR ROLE objects_owner GRANT USAGE ON SEQUENCES TO objects_writer WITH GRANT OPTION;
+ALTER DEFAULT PRIVILEGES FOR ROLE objects_owner REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC;
+ALTER DEFAULT PRIVILEGES FOR ROLE "Role With Space" GRANT USAGE ON TYPES TO "読み取り専用";
+ALTER DEFAULT PRIVILEGES FOR ROLE objects_owner GRANT USAGE ON SCHEMAS TO objects_reader;
+
+ALTER TABLE objects.people ENABLE ROW LEVEL SECURITY;
+CREATE POLICY own_department ON objects.people FOR SELECT TO objects_reader, "quoted""role" USING (department = 100);
+CREATE POLICY "書き込み" ON objects.people AS PERMISSIVE FOR INSERT TO objects_writer WITH CHECK (department IN (SELECT id FROM objects.departments));
+CREATE POLICY never_sad ON objects.people AS RESTRICTIVE USING (feeling IS DISTINCT FROM 'sad') WITH CHECK (true);
+ALTER TABLE objects.bookings ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+ALTER TABLE objects.replicated ENABLE ROW LEVEL SECURITY;
+
+ALTER DATABASE uns_objects SET timezone = 'Asia/Tokyo';
+ALTER DATABASE uns_objects SET search_path = "$user", objects, public;
+ALTER DATABASE uns_objects SET work_mem = '5MB';
+ALTER DATABASE uns_objects SET "kintsugi.example" = 'it''s a ''setting''; 設定';
+ALTER ROLE objects_reader IN DATABASE uns_objects SET work_mem = '6MB';
+ALTER ROLE "Role With Space" IN DATABASE uns_objects SET datestyle = 'German, DMY';
+COMMENT ON DATABASE uns_objects IS 'every kind of object: オブジェクト';

@@ -1,0 +1,158 @@
+// @ts-check
+/**
+ * `npm run demo`: a database is destroyed and comes back, with a worker killed in the middle. `npm run demo -- --down` cleans up.
+ * Everything that it prints was measured in that run.
+ */
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { prepareStack } from '../examples/uns-claudejp/prepare.mjs';
+import { setUp } from './setup/main.mjs';
+import { imagesEnvFile, repositoryRoot, toolPath } from './setup/paths.mjs';
+import { SetUpProblem } from './setup/problem.mjs';
+import { createSteps } from './setup/steps.mjs';
+
+const { values: options } = parseArgs({
+  options: {
+    down: { type: 'boolean', default: false },
+    rows: { type: 'string', default: '200000' },
+    'no-kill': { type: 'boolean', default: false },
+  },
+});
+const folder = join(repositoryRoot, 'examples', 'uns-claudejp');
+const project = 'uns-claudejp';
+const container = `${project}-db`;
+const { step, say } = createSteps();
+
+/** @param {string} command @param {string[]} args @param {{ quiet?: boolean }} [how] @returns {string} */
+const run = (command, args, { quiet = true } = {}) => {
+  const ended = spawnSync(command, args, {
+    cwd: folder,
+    encoding: 'utf8',
+    stdio: quiet ? 'pipe' : ['inherit', 'inherit', 'inherit'],
+    maxBuffer: 2 ** 26,
+  });
+  if (ended.status !== 0)
+    throw new Error(
+      `${command} ${args.slice(0, 3).join(' ')} ended with ${ended.status}:\n${ended.stderr ?? ''}${ended.stdout ?? ''}`,
+    );
+  return ended.stdout ?? '';
+};
+/** @param {string[]} args */
+const compose = (...args) => run(toolPath('docker-compose'), args);
+/** @param {string[]} args */
+const kintsugi = (...args) => run('node', [join(repositoryRoot, 'bin', 'kintsugi.js'), ...args]);
+/** @param {string} sql @param {string} [database] */
+const query = (sql, database = 'uns_claudejp') =>
+  run('docker', ['exec', container, 'psql', '-U', 'uns_admin', '-d', database, '-Atc', sql]).trim();
+const contentOf = () =>
+  run('docker', [
+    'exec',
+    container,
+    'psql',
+    '-U',
+    'uns_admin',
+    '-d',
+    'uns_claudejp',
+    '-At',
+    '-f',
+    '/generate/fingerprint.sql',
+  ]).trim();
+
+const down = () => {
+  if (existsSync(join(repositoryRoot, 'dist'))) kintsugi('down');
+  if (existsSync(join(folder, '.env'))) compose('--profile', '*', 'down', '--volumes', '--remove-orphans');
+  say('The sample stack with its volumes, the worker and Temporal are gone. Backups, evidence and images were kept:');
+  say('  examples/uns-claudejp/backups  examples/uns-claudejp/.kintsugi');
+};
+
+const demo = async () => {
+  say('Kintsugi demo: a database is destroyed and comes back.\n');
+  await setUp();
+  run('node', [join(repositoryRoot, 'scripts', 'build.mjs')]);
+  prepareStack({ folder, project, imagesEnv: imagesEnvFile });
+  await step(`stack ${project}`, async (detail) => {
+    compose('build', '--quiet');
+    compose('up', '--detach', '--wait');
+    detail(compose('ps', '--services').trim().split('\n').join(' '));
+  });
+  await step(`${Number(options.rows).toLocaleString('en')} timer cards`, async () => {
+    run('docker', [
+      'exec',
+      container,
+      'psql',
+      '-q',
+      '-U',
+      'uns_admin',
+      '-d',
+      'uns_claudejp',
+      '-v',
+      `rows=${options.rows}`,
+      '-v',
+      'seed=42',
+      '-f',
+      '/generate/timer-cards.sql',
+    ]);
+  });
+  await step('Temporal and the Kintsugi worker', async (detail) => {
+    kintsugi('up');
+    detail('UI http://127.0.0.1:8233');
+  });
+  await step('backup', async (detail) => {
+    const taken = JSON.parse(kintsugi('--json', 'backup', 'take'));
+    detail(
+      `${taken.id}  ${(taken.bytes / 2 ** 20).toFixed(1)} MB  ${taken.tables} tables  ${taken.rows.toLocaleString('en')} rows`,
+    );
+  });
+  const before = contentOf();
+  await step('disaster: DROP DATABASE uns_claudejp (really)', async (detail) => {
+    query('ALTER DATABASE uns_claudejp ALLOW_CONNECTIONS false', 'postgres');
+    query("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = 'uns_claudejp'", 'postgres');
+    query('DROP DATABASE uns_claudejp', 'postgres');
+    const answer = await fetch(healthAddress()).catch(() => undefined);
+    detail(`the application answers ${answer?.status ?? 'nothing'}`);
+  });
+  const began = Date.now();
+  const killed = options['no-kill'] ? Promise.resolve() : killWorker();
+  kintsugi('recover', 'restore', '--yes', '--by', 'demo', '--reason', 'npm run demo', '--detach');
+  await killed;
+  say('\nThe recovery, as `kintsugi watch` shows it:\n');
+  run('node', [join(repositoryRoot, 'bin', 'kintsugi.js'), 'watch'], { quiet: false });
+  const after = contentOf();
+  if (after !== before) throw new Error(`the content differs: ${before} before, ${after} after`);
+  say(
+    `\n✔ back in ${((Date.now() - began) / 1000).toFixed(1)} s. Every row is as before the disaster: content fingerprint ${after.slice(0, 40)}…`,
+  );
+  say('  Clean up  npm run demo -- --down');
+};
+
+const healthAddress = () => {
+  const port = /^HTTP_PORT=(\d+)/m.exec(readFileSync(join(folder, '.env'), 'utf8'))?.[1] ?? '8000';
+  return `http://127.0.0.1:${port}/api/health`;
+};
+
+/** Kills the worker with SIGKILL once the restore's job runs, and starts it again three seconds later. */
+const killWorker = async () => {
+  for (let waited = 0; waited < 60_000; waited += 100) {
+    await sleep(100);
+    const job = run('docker', ['ps', '--quiet', '--filter', 'label=kintsugi.step=restore-1']).trim();
+    if (job !== '') break;
+  }
+  const { pid } = JSON.parse(readFileSync(join(folder, '.kintsugi', 'worker.json'), 'utf8'));
+  process.kill(pid, 'SIGKILL');
+  say('  ⚡ killed the worker with SIGKILL while it restored; it starts again in 3 s');
+  await sleep(3000);
+  kintsugi('up');
+};
+
+try {
+  await (options.down ? down() : demo());
+} catch (error) {
+  console.error(
+    error instanceof SetUpProblem ? error.explain() : `\nThe demo failed: ${error instanceof Error ? error.message : error}`,
+  );
+  console.error('HINT: clean up with npm run demo -- --down, then try again');
+  process.exit(1);
+}

@@ -1,0 +1,27 @@
+import type Docker from 'dockerode';
+import type { Plan, SecretReference } from '../plan/schema.ts';
+
+/** What every activity is made with, once, at the start of the worker: its clients and folders. Tests pass their own. */
+export interface WorkerContext {
+  readonly docker: Docker;
+  /** Absolute path of the plan file that this worker serves. */
+  readonly planPath: string;
+  /** Absolute path of the plan's folder: relative paths of the plan start here. */
+  readonly planFolder: string;
+  /** Absolute path of the folder for evidence, reports and state. */
+  readonly stateFolder: string;
+  /** Reads a secret. @throws KintsugiError SECRET_MISSING naming the reference, never the value. */
+  readonly secret: (reference: SecretReference) => Promise<string>;
+}
+
+/** @returns an absolute path inside the plan's folder's view of the world. */
+export type ResolvePath = (path: string) => string;
+
+/** The part of a procedure's input that every activity gets: the plan as it was when the procedure began, and who it works for. */
+export interface StepInput {
+  readonly plan: Plan;
+  /** The database of this run: the plan's, or the one that the input named. */
+  readonly database: string;
+  readonly workflowId: string;
+  readonly runId: string;
+}

@@ -1,0 +1,100 @@
+import { access } from 'node:fs/promises';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { ExecaError, execa } from 'execa';
+import { KintsugiError } from '../../errors/kintsugi-error.ts';
+import type { Plan } from '../../plan/schema.ts';
+
+/** What `docker compose config` says, as far as Kintsugi asks. Only Compose itself reads its files rightly (anchors, .env, profiles). */
+export interface ComposeModel {
+  readonly name: string;
+  readonly services: Readonly<Record<string, ComposeService>>;
+}
+
+export interface ComposeService {
+  readonly image?: string;
+  readonly container_name?: string;
+  readonly restart?: string;
+  readonly profiles?: readonly string[];
+  readonly depends_on?: Readonly<Record<string, { readonly condition: string }>>;
+}
+
+const packageRoot = fileURLToPath(new URL(import.meta.url.includes('/dist/') ? '../../../' : '../../../', import.meta.url));
+let found: Promise<readonly string[]> | undefined;
+
+/**
+ * @returns the program and first arguments of a Compose of version 2 or later: `$KINTSUGI_COMPOSE`, `docker compose`,
+ * `docker-compose` on PATH, or the one that the project's set-up installs.
+ * @throws KintsugiError TOOL_MISSING
+ */
+export function findCompose(): Promise<readonly string[]> {
+  found ??= search().catch((error: unknown) => {
+    found = undefined;
+    throw error;
+  });
+  return found;
+}
+
+async function search(): Promise<readonly string[]> {
+  const own = path.join(packageRoot, '.kintsugi', 'tools', 'bin', 'docker-compose');
+  const named = process.env.KINTSUGI_COMPOSE;
+  const candidates = [
+    ...(named ? [[named]] : []),
+    ['docker', 'compose'],
+    ['docker-compose'],
+    ...((await exists(own)) ? [[own]] : []),
+  ];
+  for (const candidate of candidates) {
+    const [program, ...first] = candidate as [string, ...string[]];
+    const answer = await execa(program, [...first, 'version', '--short'], { reject: false, timeout: 10_000 });
+    if (answer.exitCode === 0 && Number(/^v?(\d+)/.exec(answer.stdout)?.[1]) >= 2) return candidate;
+  }
+  throw new KintsugiError('TOOL_MISSING', 'There is no Docker Compose of version 2 or later.', {
+    hints: ['install the Compose plugin of Docker', 'npm run setup (installs one for Kintsugi alone)'],
+  });
+}
+
+async function exists(file: string): Promise<boolean> {
+  return access(file).then(
+    () => true,
+    () => false,
+  );
+}
+
+/**
+ * Runs Compose on the plan's stack.
+ *
+ * @returns what it printed.
+ * @throws KintsugiError COMPOSE_INVALID in Compose's own words, TOOL_MISSING.
+ */
+export async function compose(planFolder: string, stack: Plan['stack'], args: readonly string[]): Promise<string> {
+  const [program, ...first] = (await findCompose()) as [string, ...string[]];
+  const files = stack.files.flatMap((file) => ['--file', file]);
+  const profiles = stack.profiles.flatMap((profile) => ['--profile', profile]);
+  try {
+    const { stdout } = await execa(program, [...first, '--project-name', stack.project, ...files, ...profiles, ...args], {
+      cwd: path.resolve(planFolder, stack.folder),
+      timeout: 120_000,
+      maxBuffer: 32 * 2 ** 20,
+    });
+    return stdout;
+  } catch (error) {
+    const said = error instanceof ExecaError ? error.stderr || error.originalMessage || '' : String(error);
+    throw new KintsugiError(
+      'COMPOSE_INVALID',
+      `Compose does not accept ${stack.files.join(', ')}: ${said.trim().split('\n').slice(-3).join(' ')}`,
+      {
+        state: 'Nothing was stopped or changed.',
+        hints: [
+          `docker compose -p ${stack.project} ${stack.files.map((file) => `-f ${file}`).join(' ')} config`,
+          'kintsugi plan check',
+        ],
+      },
+    );
+  }
+}
+
+/** @returns the stack as Compose understands it. */
+export async function composeConfig(planFolder: string, stack: Plan['stack']): Promise<ComposeModel> {
+  return JSON.parse(await compose(planFolder, stack, ['config', '--format', 'json'])) as ComposeModel;
+}

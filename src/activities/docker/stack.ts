@@ -1,0 +1,112 @@
+import type Docker from 'dockerode';
+import { KintsugiError } from '../../errors/kintsugi-error.ts';
+import type { Plan } from '../../plan/schema.ts';
+import type { WorkerContext } from '../context.ts';
+import { askEngine } from './engine.ts';
+
+const composeLabels = {
+  project: 'com.docker.compose.project',
+  service: 'com.docker.compose.service',
+  oneOff: 'com.docker.compose.oneoff',
+  folder: 'com.docker.compose.project.working_dir',
+} as const;
+
+/** A container of the stack, found by Compose's labels and never by its name: names are free, and replicas have none. */
+export interface StackContainer {
+  readonly id: string;
+  readonly name: string;
+  readonly service: string;
+  readonly image: string;
+  readonly running: boolean;
+  readonly restarting: boolean;
+  readonly health: 'none' | 'starting' | 'healthy' | 'unhealthy';
+  readonly exitCode: number;
+  readonly startedAt: string;
+  readonly restarts: number;
+}
+
+/** @returns every container of the stack, stopped ones too, without one-off `compose run` containers. */
+export async function stackContainers(docker: Docker, project: string): Promise<StackContainer[]> {
+  const listed = await askEngine(() =>
+    docker.listContainers({ all: true, filters: { label: [`${composeLabels.project}=${project}`] } }),
+  );
+  const own = listed.filter((container) => container.Labels[composeLabels.oneOff] !== 'True');
+  refuseTwoStacks(project, own);
+  const inspected = await Promise.all(own.map((container) => askEngine(() => docker.getContainer(container.Id).inspect())));
+  return inspected.map(describe);
+}
+
+function refuseTwoStacks(project: string, containers: Docker.ContainerInfo[]): void {
+  const folders = [...new Set(containers.map((container) => container.Labels[composeLabels.folder] ?? ''))];
+  if (folders.length < 2) return;
+  throw new KintsugiError('STACK_AMBIGUOUS', `Two stacks use the project name ${project}: ${folders.join(' and ')}.`, {
+    state: 'Nothing was stopped or changed.',
+    hints: ['give one of them another name (COMPOSE_PROJECT_NAME) and bring it up again'],
+  });
+}
+
+function describe(found: Docker.ContainerInspectInfo): StackContainer {
+  const health = found.State.Health?.Status;
+  return {
+    id: found.Id,
+    name: found.Name.replace(/^\//, ''),
+    service: found.Config.Labels[composeLabels.service] ?? '',
+    image: found.Config.Image,
+    running: found.State.Running && !found.State.Restarting,
+    restarting: found.State.Restarting,
+    health: health === 'healthy' || health === 'unhealthy' || health === 'starting' ? health : 'none',
+    exitCode: found.State.ExitCode,
+    startedAt: found.State.StartedAt,
+    restarts: found.RestartCount,
+  };
+}
+
+export interface DatabaseContainer extends StackContainer {
+  /** A network that a job container can join to reach the server under `alias`. */
+  readonly network: string;
+  readonly alias: string;
+  /** Address in that network; empty while it does not run. */
+  readonly address: string;
+  /** Where the server's port is published on this host, if it is. */
+  readonly published: { readonly host: string; readonly port: number } | null;
+}
+
+/**
+ * Finds the container of the plan's database service.
+ *
+ * @throws KintsugiError STACK_MISSING when there is none, STACK_AMBIGUOUS when there are several.
+ */
+export async function databaseContainer(context: Pick<WorkerContext, 'docker'>, plan: Plan): Promise<DatabaseContainer> {
+  const { project } = plan.stack;
+  const all = await stackContainers(context.docker, project);
+  const [found, ...more] = all.filter((container) => container.service === plan.database.service);
+  if (found === undefined) {
+    const others =
+      all.length === 0
+        ? 'It has no containers at all.'
+        : `It has: ${[...new Set(all.map((c) => c.service))].toSorted((a, b) => a.localeCompare(b)).join(', ')}.`;
+    throw new KintsugiError(
+      'STACK_MISSING',
+      `The stack ${project} has no container of the service ${plan.database.service}. ${others}`,
+      {
+        hints: [`docker compose -p ${project} up -d ${plan.database.service}`, 'kintsugi plan check'],
+      },
+    );
+  }
+  if (more.length > 0)
+    throw new KintsugiError('STACK_AMBIGUOUS', `The service ${plan.database.service} has ${more.length + 1} containers.`);
+  const info = await askEngine(() => context.docker.getContainer(found.id).inspect());
+  const [network, endpoint] = Object.entries(info.NetworkSettings.Networks)[0] ?? ['bridge', undefined];
+  const binding = info.NetworkSettings.Ports['5432/tcp']?.[0];
+  return {
+    ...found,
+    network,
+    alias: found.name,
+    address: endpoint?.IPAddress ?? '',
+    published: binding === undefined ? null : { host: loopback(binding.HostIp), port: Number(binding.HostPort) },
+  };
+}
+
+function loopback(host: string): string {
+  return host === '' || host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
+}

@@ -1,0 +1,54 @@
+import { createBackupActivities } from './backups/index.ts';
+import type { StepInput, WorkerContext } from './context.ts';
+import { removeJobs } from './docker/remove-jobs.ts';
+import { findDependents, startServices, stopServices } from './docker/services.ts';
+import { checkHealth } from './host/health.ts';
+import { describeLock } from './host/lock.ts';
+import { readPlan } from './host/plan.ts';
+import { writeReport } from './host/report.ts';
+import { analyze } from './postgres/analyze.ts';
+import { dropLive } from './postgres/drop-live.ts';
+import { fence, liftFence } from './postgres/fence.ts';
+import { preflight } from './postgres/preflight.ts';
+import { dropReplaced, findReplaced, swapBack } from './postgres/replaced.ts';
+import { restoreBeside } from './postgres/restore.ts';
+import { dropScratch } from './postgres/scratch.ts';
+import { swap } from './postgres/swap.ts';
+import { verifyRestored } from './postgres/verify.ts';
+
+/** An activity as it stands by its outside system: its context first, then its one argument. */
+type Step<I, O> = (context: WorkerContext, input: I) => Promise<O>;
+
+/** @returns all activities, bound to what they work with. Workflows know them by this type alone. */
+export function createActivities(context: WorkerContext) {
+  const bind =
+    <I, O>(step: Step<I, O>) =>
+    (input: I): Promise<O> =>
+      step(context, input);
+  return {
+    readPlan: () => readPlan(context),
+    describeLock,
+    ...createBackupActivities(context),
+    preflight: bind(preflight),
+    findDependents: bind(findDependents),
+    stopServices: bind(stopServices),
+    startServices: bind(startServices),
+    removeJobs: bind(removeJobs),
+    fence: bind(fence),
+    liftFence: bind(liftFence),
+    dropLive: bind(dropLive),
+    restoreBeside: bind(restoreBeside),
+    verifyRestored: bind(verifyRestored),
+    analyze: bind(analyze),
+    swap: bind(swap),
+    swapBack: bind(swapBack),
+    findReplaced: bind(findReplaced),
+    dropReplaced: bind(dropReplaced),
+    dropScratch: bind(dropScratch),
+    checkHealth: (input: StepInput) => checkHealth(input),
+    writeReport: bind(writeReport),
+  };
+}
+
+/** The activities' types: all that workflows import from this folder. */
+export type Activities = ReturnType<typeof createActivities>;

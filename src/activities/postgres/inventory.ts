@@ -1,0 +1,94 @@
+import type pg from 'pg';
+import type { DatabaseProperties, Manifest, ManifestSequence } from '../../catalog/manifest.ts';
+import { identifier } from './server.ts';
+
+/** What the manifest says of a database beside its tables and objects. */
+export type Inventory = Pick<Manifest, 'roles' | 'extensions' | 'sequences' | 'largeObjects' | 'migration' | 'databaseBytes'> & {
+  readonly server: Omit<Manifest['server'], 'image' | 'lsn'>;
+  readonly database: DatabaseProperties;
+};
+
+/** @returns the inventory of the database that the client is connected to, in the client's transaction. */
+export async function readInventory(client: pg.Client): Promise<Inventory> {
+  const [server] = (
+    await client.query<{ version: string; number: string; system: string; bytes: string; name: string; large: string }>(
+      `SELECT current_setting('server_version') AS version, current_setting('server_version_num') AS number, current_database() AS name,
+              (SELECT system_identifier::text FROM pg_control_system()) AS system, pg_database_size(current_database()) AS bytes,
+              (SELECT count(*) FROM pg_largeobject_metadata) AS large`,
+    )
+  ).rows;
+  if (server === undefined) throw new TypeError('the server did not describe itself');
+  const roles = await client.query<{ name: string }>(
+    "SELECT DISTINCT pg_get_userbyid(refobjid) AS name FROM pg_shdepend WHERE refclassid = 'pg_authid'::regclass AND dbid = (SELECT oid FROM pg_database WHERE datname = current_database())",
+  );
+  const extensions = await client.query<{ name: string; version: string; schema: string }>(
+    'SELECT extname AS name, extversion AS version, nspname AS schema FROM pg_extension JOIN pg_namespace n ON n.oid = extnamespace ORDER BY 1',
+  );
+  const sequences = await readSequences(client);
+  const properties = await readProperties(client, server.name);
+  if (properties === null) throw new TypeError('the database has no properties');
+  return {
+    server: { version: server.version, versionNumber: Number(server.number), systemIdentifier: server.system },
+    database: properties,
+    roles: [...new Set([...roles.rows.map((row) => row.name), properties.owner])],
+    extensions: extensions.rows,
+    sequences,
+    largeObjects: Number(server.large),
+    migration: await readMigration(client),
+    databaseBytes: Number(server.bytes),
+  };
+}
+
+/** @returns every sequence with its own last value, which pg_sequences hides until nextval was called. */
+export async function readSequences(client: pg.Client): Promise<ManifestSequence[]> {
+  const { rows } = await client.query<{ schema: string; name: string }>(
+    "SELECT n.nspname AS schema, c.relname AS name FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind = 'S' AND c.relpersistence <> 't' ORDER BY 1, 2",
+  );
+  const sequences: ManifestSequence[] = [];
+  for (const { schema, name } of rows) {
+    const { rows: values } = await client.query<{ lastValue: string; isCalled: boolean }>(
+      `SELECT last_value::text AS "lastValue", is_called AS "isCalled" FROM ${identifier(schema)}.${identifier(name)}`,
+    );
+    if (values[0] !== undefined) sequences.push({ schema, name, ...values[0] });
+  }
+  return sequences;
+}
+
+async function readMigration(client: pg.Client): Promise<Manifest['migration']> {
+  const present = await client.query<{ there: boolean }>("SELECT to_regclass('public.alembic_version') IS NOT NULL AS there");
+  if (!present.rows[0]?.there) return null;
+  const { rows } = await client.query<{ version: string }>(
+    'SELECT version_num AS version FROM public.alembic_version ORDER BY 1',
+  );
+  return { tool: 'alembic', head: rows.map((row) => row.version) };
+}
+
+/** @returns what CREATE DATABASE and ALTER DATABASE say of a database, or null when there is none of that name. */
+export async function readProperties(client: pg.Client, database: string): Promise<DatabaseProperties | null> {
+  const [row] = (
+    await client.query<Omit<DatabaseProperties, 'settings' | 'localeProvider'> & { provider: string }>(
+      `SELECT datname AS name, pg_get_userbyid(datdba) AS owner, pg_encoding_to_char(encoding) AS encoding, to_jsonb(d)->>'datlocprovider' AS provider,
+              datcollate AS collate, datctype AS ctype, coalesce(to_jsonb(d)->>'daticulocale', to_jsonb(d)->>'datlocale') AS "icuLocale",
+              datconnlimit AS "connectionLimit", (SELECT spcname FROM pg_tablespace t WHERE t.oid = dattablespace) AS tablespace,
+              shobj_description(d.oid, 'pg_database') AS comment, datacl::text[] AS acl
+         FROM pg_database d WHERE datname = $1`,
+      [database],
+    )
+  ).rows;
+  if (row === undefined) return null;
+  const settings = await client.query<{ role: string | null; text: string }>(
+    `SELECT r.rolname AS role, unnest(setconfig) AS text FROM pg_db_role_setting s LEFT JOIN pg_roles r ON r.oid = s.setrole
+      WHERE s.setdatabase = (SELECT oid FROM pg_database WHERE datname = $1)`,
+    [database],
+  );
+  const { provider, ...properties } = row;
+  return {
+    ...properties,
+    localeProvider: provider === 'i' ? 'icu' : provider === 'b' ? 'builtin' : 'libc',
+    settings: settings.rows.map(({ role, text }) => ({
+      role,
+      name: text.slice(0, text.indexOf('=')),
+      value: text.slice(text.indexOf('=') + 1),
+    })),
+  };
+}

@@ -1,0 +1,289 @@
+/**
+ * Restores a backup into a scratch database beside the live one.
+ *
+ * Look, then act: the scratch database's marker tells how far an earlier attempt came, the job containers' logs tell which
+ * parts pg_restore finished. A running job is joined. When the server went down in the middle, finished parts are kept and
+ * only the parts in flight are done again.
+ */
+import { mkdir, writeFile } from 'node:fs/promises';
+import { availableParallelism, totalmem } from 'node:os';
+import path from 'node:path';
+import type { BackupKind } from '../../catalog/facts.ts';
+import type { DatabaseProperties } from '../../catalog/manifest.ts';
+import { KintsugiError } from '../../errors/kintsugi-error.ts';
+import type { StepHeartbeat } from '../../workflows/contract.ts';
+import type { StepInput, WorkerContext } from '../context.ts';
+import { orNull } from '../docker/engine.ts';
+import { ensureJob, type JobSpec, runJob, watchJob } from '../docker/job.ts';
+import { jobLabels, jobName } from '../docker/job-name.ts';
+import { type DatabaseContainer, databaseContainer } from '../docker/stack.ts';
+import { databaseNames } from './marker.ts';
+import { plainRestoreScript } from './plain-dump.ts';
+import { restoreProgress } from './progress.ts';
+import { applyProperties, markScratch, recreateScratch, type ScratchPhase, scratchPhase } from './scratch.ts';
+import { identifier, type ServerAccess, serverAccess, withClient } from './server.ts';
+import { parseToc, RestoreLog, tableOfEntry } from './toc.ts';
+
+export interface RestoreSource {
+  readonly kind: BackupKind;
+  /** Absolute path on the host of the archive: the directory of a directory dump, or the file. */
+  readonly archive: string;
+  /** What the database is to be like; null: as the server makes new databases. */
+  readonly properties: DatabaseProperties | null;
+  /** Size of the database when it was backed up, in bytes, for the progress; null if unknown. */
+  readonly databaseBytes: number | null;
+}
+
+export interface RestoreEvidence {
+  readonly scratch: string;
+  /** Rounds of pg_restore: more than one when the server or the engine went down in between. */
+  readonly rounds: number;
+  /** Whether a job of an earlier attempt was joined. */
+  readonly joined: boolean;
+  readonly command: readonly string[];
+}
+
+/** @throws KintsugiError RESTORE_FAILED at the first error; CONNECTION_LOST, JOB_LOST (retryable): the next attempt goes on. */
+export async function restoreBeside(
+  context: WorkerContext,
+  input: StepInput & { source: RestoreSource },
+): Promise<RestoreEvidence> {
+  const restore = new Restore(
+    context,
+    input,
+    await databaseContainer(context, input.plan),
+    await serverAccess(context, input.plan),
+  );
+  return restore.run();
+}
+
+class Restore {
+  readonly #context: WorkerContext;
+  readonly #input: StepInput & { source: RestoreSource };
+  readonly #server: DatabaseContainer;
+  readonly #access: ServerAccess;
+  readonly #scratch: string;
+  #joined = false;
+
+  constructor(
+    context: WorkerContext,
+    input: StepInput & { source: RestoreSource },
+    server: DatabaseContainer,
+    access: ServerAccess,
+  ) {
+    this.#context = context;
+    this.#input = input;
+    this.#server = server;
+    this.#access = access;
+    this.#scratch = databaseNames(input.database, input.runId).scratch;
+  }
+
+  async run(): Promise<RestoreEvidence> {
+    const { source } = this.#input;
+    const phase = await this.#maintenance((client) => scratchPhase(client, this.#input));
+    const plain = source.kind.startsWith('plain');
+    let rounds = 0;
+    if (phase !== 'restored') {
+      if (phase !== 'preData' && !plain) await this.#preData(phase);
+      rounds = plain ? await this.#plain(phase) : await this.#data();
+      await this.#maintenance(async (client) => {
+        if (source.properties !== null) await applyProperties(client, this.#scratch, source.properties);
+        await markScratch(client, this.#input, 'restored');
+      });
+    }
+    return {
+      scratch: this.#scratch,
+      rounds,
+      joined: this.#joined,
+      command: plain ? ['psql'] : this.#pgRestore('--section=data', '--section=post-data'),
+    };
+  }
+
+  /** Schema before the data: short, so it is not resumed but made again, unless its job still runs. */
+  async #preData(phase: ScratchPhase): Promise<void> {
+    const spec = this.#job('pre-data', this.#pgRestore('--section=pre-data'));
+    const running = (await orNull(() => this.#context.docker.getContainer(spec.name).inspect())) !== null;
+    if (phase === null || !running)
+      await this.#maintenance((client) => recreateScratch(client, this.#input, this.#input.source.properties));
+    this.#joined ||= running;
+    this.#judge(await runJob(this.#context.docker, spec, this.#watch()));
+    await this.#maintenance((client) => markScratch(client, this.#input, 'preData'));
+  }
+
+  /** Data, indexes and constraints, in as many rounds as the server needs. @returns the rounds. */
+  async #data(): Promise<number> {
+    const log = new RestoreLog();
+    for (let round = 1; ; round += 1) {
+      const name = jobName(this.#input, `restore-${round}`);
+      const found = await orNull(() => this.#context.docker.getContainer(name).inspect());
+      const spec = found === null ? await this.#round(round, log) : this.#job(`restore-${round}`, ['true']);
+      const { joined } = await ensureJob(this.#context.docker, spec);
+      this.#joined ||= joined;
+      const result = await watchJob(
+        this.#context.docker,
+        name,
+        this.#watch((line) => log.take(line)),
+      ).catch((error: unknown) => {
+        // An ended job of an earlier attempt that was lost: its log has told what it finished; go on with the next round.
+        if (found !== null && !found.State.Running && error instanceof KintsugiError && error.code === 'JOB_LOST') return null;
+        throw error;
+      });
+      if (result === null) continue;
+      if (result.exitCode === 0) return round;
+      if (found !== null && !found.State.Running && isConnectionLoss(result.stderr)) continue;
+      this.#judge(result);
+    }
+  }
+
+  /** @returns the job of a round: everything, or what is left after the rounds before. */
+  async #round(round: number, log: RestoreLog): Promise<JobSpec> {
+    const jobs = ['--section=data', '--section=post-data', `--jobs=${this.#jobs()}`];
+    if (round === 1) return this.#job('restore-1', this.#pgRestore(...jobs));
+    const entries = parseToc(await this.#list());
+    await this.#settleInFlight(entries, log, round);
+    const left = entries.filter((entry) => !log.finished.has(entry.dumpId));
+    const list = await this.#writeList(
+      `restore-${round}`,
+      left.map((entry) => entry.line),
+    );
+    return this.#job(`restore-${round}`, this.#pgRestore(...jobs, '--use-list=/kintsugi/list'), list);
+  }
+
+  /** Parts in flight when the server went down may be committed or not: tables are emptied, objects dropped and made again. */
+  async #settleInFlight(entries: ReturnType<typeof parseToc>, log: RestoreLog, round: number): Promise<void> {
+    const inFlight = entries.filter((entry) => log.inFlight().has(entry.dumpId));
+    const tables = inFlight.filter((entry) => entry.text.startsWith('TABLE DATA '));
+    await withClient(this.#access, this.#scratch, async (client) => {
+      const { rows } = await client.query<{ schema: string; name: string }>(
+        "SELECT relnamespace::regnamespace::text AS quoted, n.nspname AS schema, c.relname AS name FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p')",
+      );
+      for (const entry of tables) {
+        const table = tableOfEntry(entry, rows);
+        if (table === null)
+          throw new KintsugiError('RESTORE_FAILED', `Cannot tell which table “${entry.text}” is, to restore it again.`);
+        await client.query(`TRUNCATE ONLY ${identifier(table.schema)}.${identifier(table.name)}`);
+      }
+    });
+    const objects = inFlight.filter((entry) => !entry.text.startsWith('TABLE DATA '));
+    if (objects.length === 0) return;
+    const list = await this.#writeList(
+      `settle-${round}`,
+      objects.map((entry) => entry.line),
+    );
+    const spec = this.#job(`settle-${round}`, this.#pgRestore('--clean', '--if-exists', '--use-list=/kintsugi/list'), list);
+    this.#judge(await runJob(this.#context.docker, spec, this.#watch()));
+    for (const entry of objects) log.settle(entry.dumpId);
+  }
+
+  /** A plain dump is one part: restored from its beginning unless its job still runs or has ended well. */
+  async #plain(phase: ScratchPhase): Promise<number> {
+    const { source } = this.#input;
+    const spec = this.#job('restore-1', plainRestoreScript(source.kind, '/kintsugi/archive', this.#connection(), this.#scratch));
+    const found = await orNull(() => this.#context.docker.getContainer(spec.name).inspect());
+    if (phase === null || found === null)
+      await this.#maintenance((client) => recreateScratch(client, this.#input, source.properties));
+    this.#joined ||= found !== null;
+    this.#judge(await runJob(this.#context.docker, spec, this.#watch()));
+    return 1;
+  }
+
+  #judge(result: { exitCode: number; stderr: string }): void {
+    if (result.exitCode === 0) return;
+    if (isConnectionLoss(result.stderr))
+      throw new KintsugiError('CONNECTION_LOST', `The server went away during the restore: ${lastError(result.stderr)}`);
+    throw new KintsugiError('RESTORE_FAILED', `The restore stopped at an error: ${lastError(result.stderr)}`);
+  }
+
+  async #list(): Promise<string[]> {
+    const lines: string[] = [];
+    const spec = { ...this.#job('list', ['pg_restore', '--list', '/kintsugi/archive']), network: 'none' };
+    this.#judge(await runJob(this.#context.docker, spec, { onLine: (line, stream) => stream === 'stdout' && lines.push(line) }));
+    return lines;
+  }
+
+  async #writeList(step: string, lines: readonly string[]): Promise<string> {
+    const folder = path.join(this.#context.stateFolder, 'lists');
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    const file = path.join(folder, jobName(this.#input, step));
+    await writeFile(file, `${lines.join('\n')}\n`);
+    return file;
+  }
+
+  #pgRestore(...options: string[]): string[] {
+    return [
+      'pg_restore',
+      '--exit-on-error',
+      '--verbose',
+      ...this.#connection(),
+      `--dbname=${this.#scratch}`,
+      ...options,
+      '/kintsugi/archive',
+    ];
+  }
+
+  #connection(): string[] {
+    return ['--no-password', `--host=${this.#server.alias}`, '--port=5432', `--username=${this.#access.user}`];
+  }
+
+  #jobs(): number {
+    return this.#input.source.kind === 'tar' ? 1 : Math.max(2, this.#input.plan.restore.jobs);
+  }
+
+  #job(step: string, command: readonly string[], list?: string): JobSpec {
+    return {
+      name: jobName(this.#input, step),
+      image: this.#server.image,
+      network: this.#server.network,
+      command,
+      environment: { PGOPTIONS: this.#options(), PGCONNECT_TIMEOUT: '10' },
+      mounts: [
+        { source: this.#input.source.archive, target: '/kintsugi/archive', readOnly: true },
+        ...(list === undefined ? [] : [{ source: list, target: '/kintsugi/list', readOnly: true }]),
+      ],
+      ...(this.#access.password === undefined
+        ? {}
+        : { passwordFile: { user: this.#access.user, password: this.#access.password } }),
+      labels: jobLabels(this.#input, step),
+    };
+  }
+
+  /** Settings of the restoring sessions. Commits stay synchronous: a part that pg_restore calls finished must survive a crash. */
+  #options(): string {
+    const memory = Math.min(1024, Math.max(64, Math.floor(totalmem() / 2 ** 20 / 8 / this.#jobs())));
+    const settings = {
+      maintenance_work_mem: `${memory}MB`,
+      max_parallel_maintenance_workers: String(Math.max(1, availableParallelism() - 1)),
+      statement_timeout: '0',
+      lock_timeout: '0',
+      idle_in_transaction_session_timeout: '0',
+      ...this.#input.plan.restore.settings,
+    };
+    return Object.entries(settings)
+      .map(([name, value]) => `-c ${name}=${value.replace(/[\\ ]/g, '\\$&')}`)
+      .join(' ');
+  }
+
+  #watch(onStderr?: (line: string) => void) {
+    return {
+      onLine: (line: string, stream: 'stdout' | 'stderr') => {
+        if (stream === 'stderr') onStderr?.(line);
+      },
+      tick: (): Promise<StepHeartbeat> => restoreProgress(this.#access, this.#scratch, this.#input.source.databaseBytes),
+    };
+  }
+
+  #maintenance<T>(work: Parameters<typeof withClient<T>>[2]): Promise<T> {
+    return withClient(this.#access, this.#access.maintenance, work);
+  }
+}
+
+function isConnectionLoss(stderr: string): boolean {
+  return /server closed the connection|connection to server|could not connect|terminating connection|the database system is|no connection to the server|SSL SYSCALL|could not translate host name/.test(
+    stderr,
+  );
+}
+
+function lastError(stderr: string): string {
+  const lines = stderr.split('\n').filter((line) => /error|ERROR|FATAL|DETAIL|CONTEXT/.test(line));
+  return lines.slice(0, 4).join(' / ').slice(0, 800) || stderr.slice(-400);
+}

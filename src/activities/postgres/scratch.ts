@@ -1,0 +1,115 @@
+import type pg from 'pg';
+import type { DatabaseProperties } from '../../catalog/manifest.ts';
+import type { StepInput, WorkerContext } from '../context.ts';
+import { endSessions } from './fence.ts';
+import { databaseNames, listDatabases, type Marker, markStatement } from './marker.ts';
+import { identifier, literal, serverAccess, withClient } from './server.ts';
+
+/** How far a restore came; null when there is no scratch database. */
+export type ScratchPhase = NonNullable<Marker['phase']> | null;
+
+/** @returns how far the run's scratch database is, or null when there is none. */
+export async function scratchPhase(client: pg.Client, input: StepInput): Promise<ScratchPhase> {
+  const { scratch } = databaseNames(input.database, input.runId);
+  const row = (await listDatabases(client)).find((candidate) => candidate.name === scratch);
+  if (row === undefined) return null;
+  // Made, but killed before it was marked: nothing is in it yet.
+  return row.marker?.phase ?? 'created';
+}
+
+/** Writes down how far the scratch database is. */
+export async function markScratch(client: pg.Client, input: StepInput, phase: NonNullable<ScratchPhase>): Promise<void> {
+  const { scratch } = databaseNames(input.database, input.runId);
+  const marker: Marker = {
+    kind: 'scratch',
+    workflowId: input.workflowId,
+    runId: input.runId,
+    at: new Date().toISOString(),
+    of: input.database,
+    phase,
+    comment: null,
+  };
+  await client.query(markStatement(scratch, marker));
+}
+
+/** Drops the run's scratch database, if there is one, and makes it anew, empty, from template0. */
+export async function recreateScratch(client: pg.Client, input: StepInput, properties: DatabaseProperties | null): Promise<void> {
+  const { scratch } = databaseNames(input.database, input.runId);
+  await dropDatabase(client, scratch);
+  await client.query(
+    `CREATE DATABASE ${identifier(scratch)} TEMPLATE template0${properties === null ? '' : localeClauses(properties)}`,
+  );
+  await markScratch(client, input, 'created');
+}
+
+function localeClauses(properties: DatabaseProperties): string {
+  const icu = properties.localeProvider === 'icu' && properties.icuLocale !== null;
+  return [
+    ` ENCODING ${literal(properties.encoding)}`,
+    ` LC_COLLATE ${literal(properties.collate)}`,
+    ` LC_CTYPE ${literal(properties.ctype)}`,
+    icu ? ` LOCALE_PROVIDER icu ICU_LOCALE ${literal(properties.icuLocale ?? '')}` : '',
+  ].join('');
+}
+
+/** Ends the sessions of a database and drops it; nothing happens if there is none. */
+export async function dropDatabase(client: pg.Client, name: string): Promise<void> {
+  const row = (await listDatabases(client)).find((candidate) => candidate.name === name);
+  if (row === undefined) return;
+  await client.query(`ALTER DATABASE ${identifier(name)} WITH ALLOW_CONNECTIONS false`);
+  await endSessions(client, name);
+  await client.query(`DROP DATABASE IF EXISTS ${identifier(name)}`);
+}
+
+/** Drops what a failed or cancelled run restored so far. @returns whether there was something to drop. */
+export async function dropScratch(context: WorkerContext, input: StepInput): Promise<{ dropped: boolean }> {
+  const access = await serverAccess(context, input.plan);
+  return withClient(access, access.maintenance, async (client) => {
+    const { scratch } = databaseNames(input.database, input.runId);
+    const present = (await listDatabases(client)).some((row) => row.name === scratch);
+    await dropDatabase(client, scratch);
+    return { dropped: present };
+  });
+}
+
+/**
+ * Gives the restored copy what CREATE DATABASE and ALTER DATABASE say, which pg_restore into another name does not bring:
+ * owner, privileges, connection limit, settings per database and per role. Run twice, it ends the same.
+ */
+export async function applyProperties(client: pg.Client, database: string, properties: DatabaseProperties): Promise<void> {
+  const name = identifier(database);
+  const statements = [
+    `ALTER DATABASE ${name} OWNER TO ${identifier(properties.owner)}`,
+    `ALTER DATABASE ${name} WITH CONNECTION LIMIT ${properties.connectionLimit}`,
+    `ALTER DATABASE ${name} RESET ALL`,
+    ...properties.settings.map(({ role, name: setting, value }) =>
+      role === null
+        ? `ALTER DATABASE ${name} SET ${setting} TO ${settingValue(setting, value)}`
+        : `ALTER ROLE ${identifier(role)} IN DATABASE ${name} SET ${setting} TO ${settingValue(setting, value)}`,
+    ),
+  ];
+  await client.query('BEGIN');
+  for (const statement of statements) await client.query(statement);
+  if (properties.acl !== null)
+    await client.query('UPDATE pg_database SET datacl = $2::aclitem[] WHERE datname = $1', [database, properties.acl]);
+  await client.query('COMMIT');
+}
+
+// Settings that hold a list are stored as text that is a list already; quoting it would make one name of it (pg_dump: variable_is_guc_list_quote).
+const listSettings = new Set([
+  'search_path',
+  'session_preload_libraries',
+  'local_preload_libraries',
+  'shared_preload_libraries',
+  'temp_tablespaces',
+  'unix_socket_directories',
+]);
+
+function settingValue(setting: string, value: string): string {
+  if (!listSettings.has(setting)) return literal(value);
+  return (
+    (value.match(/"(?:[^"]|"")*"|[^,\s]+/g) ?? [])
+      .map((part) => literal(part.replace(/^"|"$/g, '').replaceAll('""', '"')))
+      .join(', ') || "''"
+  );
+}

@@ -1,0 +1,105 @@
+import pg from 'pg';
+import { KintsugiError } from '../../errors/kintsugi-error.ts';
+import type { Plan } from '../../plan/schema.ts';
+import type { WorkerContext } from '../context.ts';
+import { databaseContainer } from '../docker/stack.ts';
+
+/** How the worker reaches the server of a plan. Never put into a result: it holds the password. */
+export interface ServerAccess {
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  readonly password: string | undefined;
+  /** A database that always exists. */
+  readonly maintenance: string;
+}
+
+/**
+ * @returns how to reach the plan's server at this moment: the container's address changes with every start.
+ * @throws KintsugiError STACK_MISSING, DATABASE_SERVER_DOWN (its container does not run), SECRET_MISSING.
+ */
+export async function serverAccess(context: WorkerContext, plan: Plan): Promise<ServerAccess> {
+  const { user, maintenance, connect } = plan.database;
+  const password = plan.database.password === undefined ? undefined : await context.secret(plan.database.password);
+  if (connect !== 'auto') return { ...connect, user, password, maintenance };
+  const container = await databaseContainer(context, plan);
+  if (!container.running) throw serverDown(plan, `its container ${container.name} is not running (exit ${container.exitCode})`);
+  const { host, port } = container.published ?? { host: container.address, port: 5432 };
+  return { host, port, user, password, maintenance };
+}
+
+/** @returns the error that says that the server is down. @param why the end of the sentence. */
+export function serverDown(plan: Plan, why: string): KintsugiError {
+  return new KintsugiError('DATABASE_SERVER_DOWN', `The database server of ${plan.stack.project} is down: ${why}.`, {
+    hints: [
+      `docker compose -p ${plan.stack.project} logs --tail 50 ${plan.database.service}`,
+      `docker compose -p ${plan.stack.project} up -d ${plan.database.service}`,
+    ],
+  });
+}
+
+/**
+ * Runs `work` with a connection and closes it, whatever happens.
+ *
+ * @throws KintsugiError DATABASE_AUTH (wrong user or password), CONNECTION_LOST (retryable: refused, reset, starting up or
+ * shutting down); other errors of PostgreSQL as pg throws them (`code` is the SQLSTATE).
+ */
+export async function withClient<T>(access: ServerAccess, database: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
+  const client = new pg.Client({
+    host: access.host,
+    port: access.port,
+    user: access.user,
+    password: access.password,
+    database,
+    application_name: 'kintsugi',
+    connectionTimeoutMillis: 10_000,
+    keepAlive: true,
+  });
+  // Without a listener a broken idle connection would end the process; the query that runs into it gets the error anyway.
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+    return await work(client);
+  } catch (error) {
+    throw asKnown(error, access);
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
+
+const lostStates = new Set(['57P01', '57P02', '57P03', '08006', '08001', '08003', '08004']);
+const lostErrors =
+  /ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|EHOSTUNREACH|terminated unexpectedly|timeout expired|not queryable|Connection terminated/;
+
+function asKnown(error: unknown, access: ServerAccess): unknown {
+  const { code, message } = error as { code?: string; message?: string };
+  if (code === '28P01' || code === '28000') {
+    return new KintsugiError(
+      'DATABASE_AUTH',
+      `The server ${access.host}:${access.port} refuses the user ${access.user}: ${message}.`,
+      {
+        hints: ['check database.user and database.password of the plan: kintsugi plan check'],
+        cause: error,
+      },
+    );
+  }
+  if (
+    (code !== undefined && (lostStates.has(code) || lostErrors.test(code))) ||
+    (message !== undefined && lostErrors.test(message))
+  ) {
+    return new KintsugiError('CONNECTION_LOST', `The connection to ${access.host}:${access.port} broke: ${message || code}.`, {
+      cause: error,
+    });
+  }
+  return error;
+}
+
+/** @returns the name as a quoted SQL identifier. */
+export function identifier(name: string): string {
+  return pg.escapeIdentifier(name);
+}
+
+/** @returns the text as a quoted SQL literal, for statements that take no parameters (DDL). */
+export function literal(text: string): string {
+  return pg.escapeLiteral(text);
+}

@@ -1,0 +1,60 @@
+/**
+ * The table of contents of an archive and the log of `pg_restore --verbose`, as far as a resumed restore needs them.
+ * Entries are known by their dump id; names only where an id cannot serve.
+ */
+export interface TocEntry {
+  readonly dumpId: number;
+  /** `TABLE DATA public timer_cards uns_admin`: type, schema, name and owner, which spaces do not tell apart. */
+  readonly text: string;
+  /** The line as `pg_restore --use-list` takes it. */
+  readonly line: string;
+}
+
+/** @returns the entries of `pg_restore --list`, in its order; comment lines are left out. */
+export function parseToc(lines: readonly string[]): TocEntry[] {
+  return lines.flatMap((line) => {
+    const match = /^(\d+); \d+ \d+ (.*)$/.exec(line);
+    return match ? [{ dumpId: Number(match[1]), text: match[2] ?? '', line }] : [];
+  });
+}
+
+/** What a parallel pg_restore said that it had begun and ended. */
+export class RestoreLog {
+  readonly finished = new Set<number>();
+  readonly #launched = new Set<number>();
+
+  /** Takes one line of standard error. */
+  take(line: string): void {
+    const match = /^pg_restore: (launching|finished) item (\d+) /.exec(line);
+    if (match === null) return;
+    (match[1] === 'finished' ? this.finished : this.#launched).add(Number(match[2]));
+  }
+
+  /** @returns the items of which nobody can tell whether their transaction was committed when the connection broke. */
+  inFlight(): Set<number> {
+    return new Set([...this.#launched].filter((id) => !this.finished.has(id)));
+  }
+
+  /** Counts an item as done that was brought to its end by other means. */
+  settle(id: number): void {
+    this.finished.add(id);
+  }
+}
+
+/**
+ * @returns the table that a `TABLE DATA` entry fills, found among the tables that exist, or null if that is not certain.
+ * @param tables every table of the database being restored.
+ */
+export function tableOfEntry(
+  entry: TocEntry,
+  tables: readonly { readonly schema: string; readonly name: string }[],
+): { schema: string; name: string } | null {
+  const rest = entry.text.slice('TABLE DATA '.length);
+  const matches = tables.filter(({ schema, name }) => rest.startsWith(`${oneLine(schema)} ${oneLine(name)} `));
+  return matches.length === 1 ? (matches[0] ?? null) : null;
+}
+
+// pg_dump writes line ends in names as blanks in the list.
+function oneLine(name: string): string {
+  return name.replace(/[\r\n]/g, ' ');
+}

@@ -1,0 +1,35 @@
+/** Where things lie in a backups folder. There is no index file: the folder is the catalog. */
+import path from 'node:path';
+import { KintsugiError } from '../errors/kintsugi-error.ts';
+
+export const manifestName = 'manifest.json';
+export const manifestSumName = 'manifest.json.sha256';
+export const archiveName = 'data';
+export const globalsName = 'globals.sql';
+/** Who is making a partial backup. */
+export const ownerName = 'owner.json';
+/** What the steps of a partial backup hand to one another; gone when the backup is whole. */
+export const workName = 'work';
+/** Decrypted copies for restores that run. */
+export const stagingName = '.staging';
+
+export const partialSuffix = '.partial';
+export const folderMode = 0o700;
+export const fileMode = 0o600;
+
+/** @returns the absolute path of the plan's backups folder. */
+export function backupsFolder(context: { readonly planFolder: string }, plan: { readonly backups: { readonly folder: string } }): string {
+  return path.resolve(context.planFolder, plan.backups.folder);
+}
+
+/**
+ * @returns the absolute path of a file that a manifest names.
+ * @throws KintsugiError BACKUP_CORRUPT when the name leads out of the backup's folder.
+ */
+export function insideBackup(folder: string, name: string): string {
+  const file = path.resolve(folder, name);
+  if (name !== '' && !path.isAbsolute(name) && file.startsWith(path.resolve(folder) + path.sep)) return file;
+  throw new KintsugiError('BACKUP_CORRUPT', `The manifest of ${folder} names a file outside of it: ${name}.`, {
+    state: 'Nothing was stopped or changed.',
+  });
+}

@@ -1,0 +1,75 @@
+import { createHash } from 'node:crypto';
+import { access, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { LineCounter, parseDocument } from 'yaml';
+import { KintsugiError } from '../errors/kintsugi-error.ts';
+import { describeFaults, type Fault, faultsOf, syntaxFaults } from './faults.ts';
+import { type Plan, planSchema } from './schema.ts';
+
+export interface LoadedPlan {
+  readonly plan: Plan;
+  /** Absolute path of the file. */
+  readonly path: string;
+  readonly folder: string;
+  readonly sha256: string;
+  readonly stateFolder: string;
+  readonly backupsFolder: string;
+}
+
+/**
+ * Reads and checks a plan file.
+ *
+ * @throws KintsugiError PLAN_MISSING, or PLAN_INVALID that names every fault with its line and how to mend it.
+ */
+export async function loadPlan(file: string): Promise<LoadedPlan> {
+  const absolute = path.resolve(file);
+  const bytes = await readFile(absolute).catch((error: NodeJS.ErrnoException) => {
+    throw new KintsugiError('PLAN_MISSING', `The plan ${absolute} cannot be read (${error.code}).`, {
+      hints: ['kintsugi plan init', 'kintsugi --plan FILE …'],
+    });
+  });
+  const lines = new LineCounter();
+  const document = parseDocument(bytes.toString('utf8'), { lineCounter: lines, prettyErrors: false });
+  const broken = syntaxFaults(document, lines);
+  if (broken.length > 0) throw invalid(absolute, broken);
+  const parsed = planSchema.safeParse(document.toJS() ?? {});
+  if (!parsed.success) throw invalid(absolute, faultsOf(parsed.error.issues, document, lines));
+  const plan = parsed.data;
+  const folder = path.dirname(absolute);
+  return {
+    plan,
+    path: absolute,
+    folder,
+    sha256: createHash('sha256').update(bytes).digest('hex'),
+    stateFolder: path.resolve(folder, plan.state),
+    backupsFolder: path.resolve(folder, plan.backups.folder),
+  };
+}
+
+function invalid(file: string, faults: readonly Fault[]): KintsugiError {
+  return new KintsugiError('PLAN_INVALID', describeFaults(file, faults), {
+    state: 'Nothing was stopped or changed.',
+    hints: ['mend the lines above, then: kintsugi plan check'],
+  });
+}
+
+/**
+ * @returns the path of the plan: the one given, else `$KINTSUGI_PLAN`, else `kintsugi.yaml` in the folder or one above it.
+ * @throws KintsugiError PLAN_MISSING
+ */
+export async function discoverPlan(folder: string, given?: string): Promise<string> {
+  const named = given ?? process.env.KINTSUGI_PLAN;
+  if (named !== undefined && named !== '') return path.resolve(folder, named);
+  for (let at = path.resolve(folder); ; at = path.dirname(at)) {
+    const candidate = path.join(at, 'kintsugi.yaml');
+    const there = await access(candidate).then(
+      () => true,
+      () => false,
+    );
+    if (there) return candidate;
+    if (at === path.dirname(at)) break;
+  }
+  throw new KintsugiError('PLAN_MISSING', `There is no kintsugi.yaml in ${path.resolve(folder)} or above it.`, {
+    hints: ['kintsugi plan init', 'kintsugi --plan FILE …'],
+  });
+}

@@ -1,0 +1,82 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Logger, NativeConnection, Worker } from '@temporalio/worker';
+import { createActivities } from '../activities/index.ts';
+import type { Redactor } from '../evidence/redact.ts';
+import type { LoadedPlan } from '../plan/load.ts';
+import { taskQueueOf } from '../workflows/contract.ts';
+import { temporalAddress } from './connection-options.ts';
+import { createContext } from './context.ts';
+import { evidenceInterceptor } from './evidence.ts';
+import { failureInterceptor } from './failures.ts';
+import { ownIdentity } from './identity.ts';
+import { workflowBundle } from './package-root.ts';
+
+export interface RunWorkerOptions {
+  readonly loaded: LoadedPlan;
+  /** Aborted: no new work is taken, running steps get 30 seconds, then this returns. */
+  readonly signal: AbortSignal;
+  readonly redactor: Redactor;
+  readonly logger: Logger;
+}
+
+const pause = { first: 250, longest: 5_000 };
+
+/**
+ * Serves a plan until `signal` is aborted. Temporal may come later than the worker, go away and come back: the worker waits.
+ * It never gives up by itself, since a recovery may be waiting for it.
+ */
+export async function runWorker(options: RunWorkerOptions): Promise<void> {
+  const { signal, logger } = options;
+  for (let wait = pause.first; !signal.aborted; ) {
+    const began = Date.now();
+    try {
+      await serve(options);
+    } catch (error) {
+      if (signal.aborted) return;
+      if (Date.now() - began > 60_000) wait = pause.first;
+      logger.warn(`Temporal does not answer at ${options.loaded.plan.temporal.address}; trying again in ${wait} ms`, { error });
+      await sleep(wait, undefined, { signal }).catch(() => undefined);
+      wait = Math.min(wait * 2, pause.longest);
+    }
+  }
+}
+
+async function serve({ loaded, signal, redactor, logger }: RunWorkerOptions): Promise<void> {
+  const { plan, stateFolder } = loaded;
+  const { namespace, ...address } = await temporalAddress(plan.temporal);
+  const connection = await NativeConnection.connect(address);
+  try {
+    const identity = ownIdentity();
+    const worker = await Worker.create({
+      connection,
+      namespace,
+      identity,
+      taskQueue: taskQueueOf(plan),
+      workflowBundle: { codePath: workflowBundle },
+      activities: createActivities(createContext(loaded, redactor)),
+      // Docker, a database and a disk are behind them, all on one host: more at once would only make each slower.
+      maxConcurrentActivityTaskExecutions: 8,
+      maxConcurrentWorkflowTaskExecutions: 20,
+      // Recoveries are few: a small cache keeps the memory small, too.
+      maxCachedWorkflows: 50,
+      shutdownGraceTime: '30s',
+      shutdownForceTime: '40s',
+      // A cancel reaches a step with the answer to a heartbeat: these two say how soon.
+      defaultHeartbeatThrottleInterval: '1s',
+      maxHeartbeatThrottleInterval: '2s',
+      interceptors: {
+        activity: [evidenceInterceptor({ stateFolder, redactor, worker: identity, logger }), failureInterceptor(redactor)],
+      },
+    });
+    const stop = () => worker.shutdown();
+    if (signal.aborted) return;
+    signal.addEventListener('abort', stop, { once: true });
+    try {
+      await worker.run();
+    } finally {
+      signal.removeEventListener('abort', stop);
+    }
+  } finally {
+    await connection.close().catch(() => undefined);
+  }
+}

@@ -1,0 +1,31 @@
+import { KintsugiError } from '../errors/kintsugi-error.ts';
+import { buildId } from './package-root.ts';
+import { type ProcessFile, readRunning, removeProcessFile, writeProcessFile } from './process-file.ts';
+import { processIdentity } from './process-identity.ts';
+import { stateFiles } from './state-files.ts';
+
+/**
+ * Makes this process the worker of a state folder: evidence files have one writer at a time.
+ *
+ * @returns what gives the place free again.
+ * @throws KintsugiError ALREADY_RUNNING when another worker holds it.
+ */
+export function becomeWorker(stateFolder: string): () => void {
+  const files = stateFiles(stateFolder);
+  const other = readRunning(files.worker);
+  if (other !== null && other.pid !== process.pid) {
+    throw new KintsugiError('ALREADY_RUNNING', `A worker of this plan runs already (process ${other.pid}, build ${other.build}).`, {
+      state: 'It goes on; this one did nothing.',
+      hints: ['kintsugi up', 'kintsugi down'],
+    });
+  }
+  const record: ProcessFile = {
+    pid: process.pid,
+    identity: processIdentity(process.pid) ?? 'unknown',
+    startedAt: new Date().toISOString(),
+    log: files.workerLog,
+    build: buildId(),
+  };
+  writeProcessFile(files.worker, record);
+  return () => removeProcessFile(files.worker, process.pid);
+}

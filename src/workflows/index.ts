@@ -1,0 +1,5 @@
+export { dropReplacedDatabase } from './drop-replaced-database.ts';
+export { databaseLock } from './lock.ts';
+export { restoreDatabase } from './restore-database.ts';
+export { takeBackup } from './take-backup.ts';
+export { undoRecovery } from './undo-recovery.ts';

@@ -1,0 +1,46 @@
+/**
+ * The activities, with the time each kind may take. Every kind has an overall budget: Temporal's default would retry a fault
+ * for ever and look alive.
+ */
+import { proxyActivities } from '@temporalio/workflow';
+import type { Activities } from '../activities/index.ts';
+import { nonRetryableCodes } from '../errors/table.ts';
+
+const retry = {
+  initialInterval: '500ms',
+  backoffCoefficient: 1.5,
+  maximumInterval: '10s',
+  nonRetryableErrorTypes: nonRetryableCodes(),
+} as const;
+
+/** Looks before anything is touched: gives up soon, so that the person hears of it. */
+export const look = proxyActivities<Activities>({
+  startToCloseTimeout: '5m',
+  scheduleToCloseTimeout: '6m',
+  heartbeatTimeout: '2m',
+  retry: { ...retry, maximumAttempts: 5 },
+});
+
+/** Acts that outlive a restart of the worker, of Docker and of the database: retried for half an hour. */
+export const act = proxyActivities<Activities>({
+  startToCloseTimeout: '20m',
+  scheduleToCloseTimeout: '30m',
+  heartbeatTimeout: '15s',
+  retry,
+});
+
+/** Long tools in job containers; the heartbeat sets how soon a dead worker is noticed. */
+export const long = proxyActivities<Activities>({
+  startToCloseTimeout: '24h',
+  scheduleToCloseTimeout: '36h',
+  heartbeatTimeout: '10s',
+  retry,
+});
+
+/** Long tools that need the snapshot of their round: joined after a worker's death, but with the snapshot gone a retry is of no use. */
+export const once = proxyActivities<Activities>({
+  startToCloseTimeout: '24h',
+  scheduleToCloseTimeout: '36h',
+  heartbeatTimeout: '10s',
+  retry: { ...retry, nonRetryableErrorTypes: [...nonRetryableCodes(), 'CONNECTION_LOST', 'JOB_LOST'] },
+});

@@ -1,0 +1,282 @@
+import {
+  CancellationScope,
+  executeChild,
+  isCancellation,
+  ParentClosePolicy,
+  startChild,
+  upsertSearchAttributes,
+  workflowInfo,
+} from '@temporalio/workflow';
+import { fromFailure } from '../errors/failure.ts';
+import { milliseconds } from '../plan/units.ts';
+import { awaitApproval } from './approval.ts';
+import { backupId, type RestoreInput, type RestoreResult, restoreInput } from './contract.ts';
+import { dropReplacedDatabase } from './drop-replaced-database.ts';
+import { failure, parseInput } from './failure.ts';
+import { takeLock } from './lock.ts';
+import { act, long, look } from './proxies.ts';
+import { bytes, clock, span } from './say.ts';
+import { searchAttributes } from './search-attributes.ts';
+import { Procedure } from './steps.ts';
+import { takeBackup } from './take-backup.ts';
+
+const steps = [
+  ['chooseBackup', 'choose and check the backup'],
+  ['preflight', 'preflight'],
+  ['approval', 'approval'],
+  ['findDependents', 'remember what runs'],
+  ['stopServices', 'stop services'],
+  ['fence', 'fence'],
+  ['restoreBeside', 'restore beside'],
+  ['verify', 'verify'],
+  ['analyze', 'analyze'],
+  ['swap', 'swap'],
+  ['startServices', 'start services'],
+  ['health', 'application health'],
+  ['freshBackup', 'fresh backup'],
+  ['report', 'report'],
+] as const;
+
+/**
+ * Brings a lost or broken database back from a backup: restores beside the live one, verifies, swaps the names in one
+ * transaction, and keeps what was replaced. Nothing is dropped before its replacement is verified.
+ *
+ * @param rawInput every field has a default from the plan, so an empty input works.
+ */
+export async function restoreDatabase(rawInput: RestoreInput = {}): Promise<RestoreResult> {
+  const input = parseInput(restoreInput, rawInput);
+  const { workflowId, runId, startTime } = workflowInfo();
+  const { plan, planSha256 } = await look.readPlan();
+  const { project } = plan.stack;
+  const database = input.database ?? plan.database.name;
+  const step = { plan, database, workflowId, runId };
+  const rtoMs = milliseconds(plan.objectives.databaseCorruption.rto ?? plan.objectives.default.rto);
+  const procedure = new Procedure(
+    { procedure: 'restoreDatabase', stack: project, database, severity: input.severity, rtoMs },
+    steps,
+  );
+  upsertSearchAttributes([
+    { key: searchAttributes.stack, value: project },
+    { key: searchAttributes.procedure, value: 'restoreDatabase' },
+    { key: searchAttributes.severity, value: input.severity },
+    { key: searchAttributes.phase, value: 'running' },
+  ]);
+  const planning = input.mode === 'plan';
+  if (!planning) await takeLock(project, 'restoreDatabase', input.requestedBy);
+
+  try {
+    const facts = await procedure.step(
+      'chooseBackup',
+      () => long.chooseBackup({ ...step, wanted: input.backup ?? null, allowOtherDatabase: input.allowOtherDatabase }),
+      {
+        note: (found) =>
+          `${found.id}, ${found.kind}, ${bytes(found.bytes)}, ${found.takenAt ?? 'instant unknown'}; ${found.checkedBy.join(', ')}`,
+      },
+    );
+    const dropFirst = input.dropFirst ?? plan.restore.dropFirst;
+    const preflight = await procedure.step('preflight', () => look.preflight({ ...step, facts, dropFirst }), {
+      note: (found) => found.summary,
+    });
+    const services = await procedure.step('findDependents', () => look.findDependents(step), {
+      note: (found) => `stops ${found.summary}; keeps ${found.kept.join(' ') || 'nothing'}`,
+    });
+    const result = (extra: Partial<RestoreResult>): RestoreResult => ({
+      ...procedure.progress(),
+      backup: { id: facts.id, takenAt: facts.takenAt, path: facts.path },
+      rtaMs: Date.now() - startTime.getTime(),
+      rpaMs: facts.takenAt === null ? null : startTime.getTime() - Date.parse(facts.takenAt),
+      rpoMs: milliseconds(plan.objectives.databaseCorruption.rpo ?? plan.objectives.default.rpo),
+      skipped: procedure.skipped(),
+      replaced: null,
+      freshBackup: null,
+      report: null,
+      checklist: procedure.checklist(),
+      ...extra,
+    });
+    if (planning) {
+      sayPlan(procedure, {
+        stops: services.summary,
+        keep: plan.backups.keepReplaced,
+        liveExists: preflight.liveBytes !== null,
+        skip: input.skip,
+      });
+      procedure.phase('completed');
+      return result({});
+    }
+
+    await procedure.step(
+      'approval',
+      () =>
+        awaitApproval(procedure, {
+          policy: dropFirst && plan.approvals[input.severity] === 'none' ? 'one' : plan.approvals[input.severity],
+          starter: starterDecision(input, database),
+          text: `Restore **${database}** of ${project} from ${facts.id} (${facts.takenAt ?? 'instant unknown'}); stops ${services.summary}; plan ${planSha256.slice(0, 12)}. Approve or refuse with your name and a reason: \`kintsugi approve ${workflowId} --by NAME --reason WHY\``,
+          remindEveryMs: milliseconds(plan.approvals.remindEvery),
+        }),
+      { note: () => procedure.approvals.map((answer) => `${answer.by}: ${answer.reason}`).join('; ') || 'none needed' },
+    );
+
+    // Removed last on every way out, so that their logs are there as long as a retry may want them.
+    procedure.onUndo('remove job containers', () => act.removeJobs(step));
+    procedure.onUndo('start services', () => act.startServices({ ...step, services }));
+    await procedure.step('stopServices', () => act.stopServices({ ...step, services }), { note: () => services.summary });
+    procedure.onUndo('lift the fence', () => act.liftFence(step));
+    await procedure.step('fence', () => act.fence(step), {
+      note: (found) =>
+        found.existed ? `${found.sessionsEnded} sessions ended, new ones refused` : `there is no database ${database}`,
+    });
+    procedure.onUndo('drop the scratch database', () => act.dropScratch(step));
+    const source = await procedure.step(
+      'restoreBeside',
+      async () => {
+        const opened = await long.openBackup({ ...step, facts });
+        if (dropFirst) await act.dropLive(step);
+        await long.restoreBeside({ ...step, source: opened });
+        return opened;
+      },
+      { note: (found) => `${found.kind} archive restored${dropFirst ? '; the old database was dropped first' : ''}` },
+    );
+    const verified = await procedure.step(
+      'verify',
+      () => long.verifyRestored({ ...step, facts, source, skipChecks: input.skip.includes('checks') }),
+      { note: (found) => found.summary },
+    );
+    if (input.skip.includes('analyze')) procedure.skip('analyze', 'left out on request');
+    else await procedure.step('analyze', () => long.analyze(step), { note: (found) => `${span(found.ms)}` });
+    const until = new Date(Date.now() + milliseconds(plan.backups.keepReplaced)).toISOString();
+    const swapped = await procedure.step('swap', () => act.swap({ ...step, until, comment: verified.comment }), {
+      note: (found) =>
+        found.replaced === null
+          ? 'there was nothing to replace'
+          : `the old database is kept as ${found.replaced} until ${clock(found.until)}`,
+    });
+    procedure.settle('drop the scratch database');
+    procedure.settle('lift the fence');
+    if (swapped.replaced !== null) await keepThenDrop(swapped.replaced, until, step.runId, database, project);
+    await procedure.step('startServices', () => act.startServices({ ...step, services }), {
+      note: (found) => `${found.started} containers healthy`,
+    });
+    procedure.settle('start services');
+    if (input.skip.includes('health') || plan.health.length === 0)
+      procedure.skip('health', plan.health.length === 0 ? 'the plan names no health address' : 'left out on request');
+    else await procedure.step('health', () => act.checkHealth(step), { note: (found) => found.summary });
+    const rtaMs = Date.now() - startTime.getTime();
+
+    const freshBackup = await takeFreshBackup(
+      procedure,
+      input.skip.includes('freshBackup') || !plan.restore.freshBackup,
+      project,
+      database,
+    );
+    await act.removeJobs(step);
+    procedure.settle('remove job containers');
+    const skipped = procedure.skipped();
+    procedure.phase(skipped.length > 0 || verified.limited ? 'completedWithSkippedSteps' : 'completed');
+    const outcome = result({
+      rtaMs,
+      replaced: swapped.replaced === null ? null : { name: swapped.replaced, until },
+      freshBackup,
+    });
+    const report = await procedure.step('report', () => act.writeReport({ ...step, result: outcome }), {
+      note: (found) => found.path,
+    });
+    return { ...outcome, ...procedure.progress(), report: report.path, checklist: procedure.checklist() };
+  } catch (error) {
+    throw await endSafely(procedure, error, planning);
+  }
+}
+
+function starterDecision(input: { requestedBy: string; reason: string; confirm?: string | undefined }, database: string) {
+  if (input.confirm === undefined) return null;
+  if (input.confirm !== database) {
+    throw failure('NOT_CONFIRMED', `The confirmation says “${input.confirm}”, the database is “${database}”.`, {
+      state: 'Nothing was stopped or changed.',
+    });
+  }
+  return input.requestedBy === '' ? null : { by: input.requestedBy, reason: input.reason || 'started it' };
+}
+
+/** The replaced database goes when its time is over, by a workflow of its own that outlives this one. */
+async function keepThenDrop(name: string, until: string, runId: string, database: string, project: string): Promise<void> {
+  await startChild(dropReplacedDatabase, {
+    workflowId: `keep-${project}-${name}`,
+    args: [{ name, until, database, madeByRun: runId }],
+    parentClosePolicy: ParentClosePolicy.ABANDON,
+    staticSummary: `Keeps ${name} until ${until}, then drops it`,
+  });
+}
+
+/** The application is back already: a backup that fails now is said, and does not fail the recovery. */
+async function takeFreshBackup(
+  procedure: Procedure,
+  leaveOut: boolean,
+  project: string,
+  database: string,
+): Promise<string | null> {
+  if (leaveOut) {
+    procedure.skip('freshBackup', 'left out on request');
+    return null;
+  }
+  try {
+    const taken = await procedure.step(
+      'freshBackup',
+      () =>
+        executeChild(takeBackup, {
+          workflowId: `${backupId(project)}-after-${workflowInfo().runId.slice(0, 8)}`,
+          args: [{ database, reason: 'after a recovery' }],
+        }),
+      { note: (found) => `${found.id}, ${bytes(found.bytes)}` },
+    );
+    return taken.id;
+  } catch (error) {
+    if (isCancellation(error)) throw error;
+    procedure.skip('freshBackup', `failed: ${fromFailure(error).message}`);
+    return null;
+  }
+}
+
+function sayPlan(
+  procedure: Procedure,
+  what: { stops: string; keep: string; liveExists: boolean; skip: readonly string[] },
+): void {
+  procedure.would('stopServices', `would stop ${what.stops}`);
+  procedure.would(
+    'fence',
+    what.liveExists ? 'would refuse new sessions and end those there are' : 'there is no database to fence',
+  );
+  procedure.would('restoreBeside', 'would restore into a scratch database; the live one stays as it is');
+  procedure.would('verify', 'would compare every table, object, sequence, owner, grant and setting with the backup');
+  procedure.would(
+    'swap',
+    what.liveExists ? `would rename both in one transaction and keep the old one for ${what.keep}` : 'would rename the copy',
+  );
+  procedure.would('startServices', `would start ${what.stops} again, each when the one before is healthy`);
+  for (const name of what.skip) if (name !== 'checks') procedure.skip(name, 'left out on request');
+}
+
+/** Takes back what was done, last first, and says in what state things are. */
+async function endSafely(procedure: Procedure, error: unknown, planning: boolean): Promise<unknown> {
+  const known = fromFailure(error);
+  const undone = await procedure.unwind();
+  const cancelled = isCancellation(error);
+  await CancellationScope.nonCancellable(async () => procedure.phase(cancelled ? 'cancelled' : 'failed', known.message));
+  if (cancelled && undone.length === 0) return error;
+  const state = stateAfter(procedure, undone, planning) ?? known.state;
+  return failure(cancelled ? 'CANCELLED' : known.code, known.message, {
+    ...(state === undefined ? {} : { state }),
+    hints: known.hints,
+  });
+}
+
+function stateAfter(procedure: Procedure, undone: readonly string[], planning: boolean): string | undefined {
+  if (undone.length > 0) return `Clean-up is not complete (${undone.join('; ')}). Run: kintsugi doctor --mend`;
+  const done = new Set(
+    procedure
+      .progress()
+      .steps.filter((step) => step.state === 'done')
+      .map((step) => step.name),
+  );
+  if (planning || !done.has('approval')) return 'Nothing was stopped or changed.';
+  if (done.has('swap')) return 'The restored database is live; what it replaced is kept. To go back: kintsugi undo';
+  return 'The old database is live again as it was, and the services that ran before run again.';
+}

@@ -1,0 +1,181 @@
+/**
+ * The steps of a procedure: each is shown in the Temporal UI's current details and in the `progress` query while it runs, with
+ * its time and what it found; each may register how to undo it before it begins.
+ */
+import {
+  CancellationScope,
+  isCancellation,
+  setCurrentDetails,
+  setHandler,
+  upsertSearchAttributes,
+  workflowInfo,
+} from '@temporalio/workflow';
+import { fromFailure } from '../errors/failure.ts';
+import type { Approval, Progress, StepProgress } from './contract.ts';
+import { progressQuery } from './messages.ts';
+import { searchAttributes } from './search-attributes.ts';
+
+export interface StepOptions<T> {
+  /** What was found or done, one line for the checklist. */
+  readonly note?: (result: T) => string;
+}
+
+interface Undo {
+  readonly title: string;
+  readonly run: () => Promise<unknown>;
+}
+
+export interface ProcedureFacts {
+  readonly procedure: string;
+  readonly stack: string;
+  readonly database: string;
+  readonly severity: string;
+  readonly rtoMs: number;
+}
+
+export class Procedure {
+  readonly #facts: ProcedureFacts;
+  readonly #steps: StepProgress[];
+  readonly #undo: Undo[] = [];
+  readonly #approvals: Approval[] = [];
+  #phase: Progress['phase'] = 'running';
+  #message: string | undefined;
+
+  /** @param plan names and titles of all steps, in order, so that the checklist shows what is to come. */
+  constructor(facts: ProcedureFacts, plan: readonly (readonly [name: string, title: string])[]) {
+    this.#facts = facts;
+    this.#steps = plan.map(([name, title]) => ({ name, title, state: 'waiting' }));
+    setHandler(progressQuery, () => this.progress(), {
+      description: 'Where the procedure is: each step with its time and what it found',
+    });
+    this.#show();
+  }
+
+  /** Runs one step and shows it. @returns what the step returns. @throws what it throws, after marking it failed. */
+  async step<T>(name: string, run: () => Promise<T>, options: StepOptions<T> = {}): Promise<T> {
+    this.#update(name, { state: 'running', startedAt: now() });
+    try {
+      const result = await run();
+      this.#update(name, { state: 'done', endedAt: now(), ...(options.note ? { note: options.note(result) } : {}) });
+      return result;
+    } catch (error) {
+      this.#update(name, {
+        state: 'failed',
+        endedAt: now(),
+        note: isCancellation(error) ? 'cancelled' : firstLine(fromFailure(error).message),
+      });
+      throw error;
+    }
+  }
+
+  /** Leaves a step out, and says why. */
+  skip(name: string, why: string): void {
+    this.#update(name, { state: 'skipped', note: why });
+  }
+
+  /** In plan mode: what a step would do. */
+  would(name: string, note: string): void {
+    this.#update(name, { note });
+  }
+
+  /** Registers how to undo what comes next. Called before the act: after a timeout its outcome may be unknown. */
+  onUndo(title: string, run: () => Promise<unknown>): void {
+    this.#undo.push({ title, run });
+  }
+
+  /** Takes back the registered undos from `mark` on, last first, also when the run is cancelled. @returns what could not be undone. */
+  async unwind(): Promise<string[]> {
+    return CancellationScope.nonCancellable(async () => {
+      const failed: string[] = [];
+      for (const undo of this.#undo.splice(0).reverse()) {
+        try {
+          await undo.run();
+        } catch (error) {
+          failed.push(`${undo.title}: ${fromFailure(error).message}`);
+        }
+      }
+      return failed;
+    });
+  }
+
+  /** Forgets an undo that no longer applies (after the swap, the scratch database is the live one). */
+  settle(title: string): void {
+    const at = this.#undo.findIndex((undo) => undo.title === title);
+    if (at >= 0) this.#undo.splice(at, 1);
+  }
+
+  phase(phase: Progress['phase'], message?: string): void {
+    this.#phase = phase;
+    this.#message = message;
+    upsertSearchAttributes([{ key: searchAttributes.phase, value: phase }]);
+    this.#show();
+  }
+
+  decided(approval: Approval): void {
+    this.#approvals.push(approval);
+    this.#show();
+  }
+
+  get approvals(): readonly Approval[] {
+    return this.#approvals;
+  }
+
+  skipped(): string[] {
+    return this.#steps.filter((step) => step.state === 'skipped').map((step) => step.name);
+  }
+
+  progress(): Progress {
+    const { workflowId, runId, startTime } = workflowInfo();
+    return {
+      ...this.#facts,
+      workflowId,
+      runId,
+      startedAt: startTime.toISOString(),
+      phase: this.#phase,
+      steps: this.#steps,
+      approvals: this.#approvals,
+      ...(this.#message === undefined ? {} : { message: this.#message }),
+    };
+  }
+
+  /** @returns the checklist as Markdown: the current details, and the same text in the result. */
+  checklist(): string {
+    const marks = { waiting: '▫', running: '▸', done: '✔', skipped: '–', failed: '✖', undone: '↩' } as const;
+    const lines = this.#steps.map((step) => {
+      const time =
+        step.startedAt && step.endedAt
+          ? ` (${((Date.parse(step.endedAt) - Date.parse(step.startedAt)) / 1000).toFixed(1)} s)`
+          : '';
+      return `- ${marks[step.state]} **${step.title}**${time}${step.note ? `: ${step.note}` : ''}`;
+    });
+    const decisions = this.#approvals.map((a) => `- ${a.approved ? 'approved' : 'refused'} by ${a.by}: ${a.reason}`);
+    return [
+      `### ${this.#facts.procedure} · ${this.#facts.database} · ${this.#facts.severity} · ${this.#phase}`,
+      this.#message ?? '',
+      ...lines,
+      ...decisions,
+    ]
+      .filter((line) => line !== '')
+      .join('\n');
+  }
+
+  #update(name: string, change: Partial<StepProgress>): void {
+    const at = this.#steps.findIndex((step) => step.name === name);
+    const step = this.#steps[at];
+    if (step === undefined) throw new RangeError(`no step ${name}`);
+    this.#steps[at] = { ...step, ...change };
+    this.#show();
+  }
+
+  #show(): void {
+    setCurrentDetails(this.checklist());
+  }
+}
+
+function now(): string {
+  return new Date().toISOString();
+}
+
+function firstLine(text: string): string {
+  return (text.split('\n')[0] ?? '').slice(0, 300);
+}
