@@ -19,7 +19,9 @@ export function instantFromName(name: string): string | null {
   ];
   if (month < 1 || month > 12 || day < 1 || day > 31 || hour > 23 || minute > 59 || second > 59) return null;
   const utc = match[7] !== undefined;
-  const date = utc ? new Date(Date.UTC(year, month - 1, day, hour, minute, second)) : new Date(year, month - 1, day, hour, minute, second);
+  const date = utc
+    ? new Date(Date.UTC(year, month - 1, day, hour, minute, second))
+    : new Date(year, month - 1, day, hour, minute, second);
   const same = utc ? date.getUTCDate() === day : date.getDate() === day;
   return same ? date.toISOString() : null;
 }

@@ -40,7 +40,9 @@ async function recogniseFolder(folder: string): Promise<{ kind: BackupKind }> {
   if (await isFile(path.join(folder, 'toc.dat'))) return { kind: 'directory' };
   // pg_dump 15 compresses no table of contents, but people do.
   if (await isFile(path.join(folder, 'toc.dat.gz'))) {
-    throw fault('BACKUP_UNREADABLE', `The table of contents of ${folder} is compressed; pg_restore needs it plain.`, [`gunzip ${folder}/toc.dat.gz`]);
+    throw fault('BACKUP_UNREADABLE', `The table of contents of ${folder} is compressed; pg_restore needs it plain.`, [
+      `gunzip ${folder}/toc.dat.gz`,
+    ]);
   }
   throw fault('BACKUP_UNREADABLE', `${folder} is a folder, but no backup: it has neither ${manifestName} nor toc.dat.`);
 }
@@ -49,9 +51,11 @@ async function recogniseHead(file: string, head: Buffer): Promise<BackupKind> {
   if (head.subarray(0, 5).toString('latin1') === 'PGDMP') return 'custom';
   if (isTar(head)) {
     if (text(head.subarray(0, 100)) === 'toc.dat') return 'tar';
-    throw fault('BACKUP_UNREADABLE', `${file} is a tar file, but not of pg_dump: its first member is ${text(head.subarray(0, 100))}.`, [
-      `tar -xf ${file}   # if it packs a backup, unpack it and name what was in it`,
-    ]);
+    throw fault(
+      'BACKUP_UNREADABLE',
+      `${file} is a tar file, but not of pg_dump: its first member is ${text(head.subarray(0, 100))}.`,
+      [`tar -xf ${file}   # if it packs a backup, unpack it and name what was in it`],
+    );
   }
   if (head.readUInt16BE(0) === 0x1f8b && head.length > 2) return recogniseGzip(file, head);
   if (head.length > 3 && head.readUInt32BE(0) === 0x28b52ffd) return 'plain.zst';
@@ -119,6 +123,13 @@ async function isFile(file: string): Promise<boolean> {
   );
 }
 
-function fault(code: 'BACKUP_MISSING' | 'BACKUP_EMPTY' | 'BACKUP_UNREADABLE' | 'IO', message: string, hints: readonly string[] = []): KintsugiError {
-  return new KintsugiError(code, message, { state: 'Nothing was stopped or changed.', hints: [...hints, 'kintsugi backup list'] });
+function fault(
+  code: 'BACKUP_MISSING' | 'BACKUP_EMPTY' | 'BACKUP_UNREADABLE' | 'IO',
+  message: string,
+  hints: readonly string[] = [],
+): KintsugiError {
+  return new KintsugiError(code, message, {
+    state: 'Nothing was stopped or changed.',
+    hints: [...hints, 'kintsugi backup list'],
+  });
 }

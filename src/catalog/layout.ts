@@ -18,7 +18,10 @@ export const folderMode = 0o700;
 export const fileMode = 0o600;
 
 /** @returns the absolute path of the plan's backups folder. */
-export function backupsFolder(context: { readonly planFolder: string }, plan: { readonly backups: { readonly folder: string } }): string {
+export function backupsFolder(
+  context: { readonly planFolder: string },
+  plan: { readonly backups: { readonly folder: string } },
+): string {
   return path.resolve(context.planFolder, plan.backups.folder);
 }
 

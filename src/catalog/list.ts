@@ -71,7 +71,9 @@ export type CatalogEntry = WholeBackup | PartialBackup | BrokenBackup | ForeignB
 export async function listBackups(folder: string): Promise<CatalogEntry[]> {
   const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return [];
-    throw new KintsugiError('IO', `The backups folder ${folder} cannot be read (${error.code}).`, { state: 'Nothing was stopped or changed.' });
+    throw new KintsugiError('IO', `The backups folder ${folder} cannot be read (${error.code}).`, {
+      state: 'Nothing was stopped or changed.',
+    });
   });
   const found = await Promise.all(names.filter((name) => !name.startsWith('.')).map((name) => describe(path.join(folder, name))));
   return found.filter((entry) => entry !== null).sort((a, b) => b.takenAt.localeCompare(a.takenAt) || b.id.localeCompare(a.id));
@@ -123,7 +125,8 @@ function foreign(found: Recognised): CatalogEntry {
   const name = path.basename(found.path);
   const entry = { id: name, path: found.path };
   // Ours, but renamed: its manifest says which one it is, and the catalog goes by names.
-  if (found.kind === 'kintsugi') return { ...entry, state: 'stranger', takenAt: found.changedAt, why: 'a backup of ours under another name' };
+  if (found.kind === 'kintsugi')
+    return { ...entry, state: 'stranger', takenAt: found.changedAt, why: 'a backup of ours under another name' };
   const named = instantFromName(name);
   return {
     ...entry,

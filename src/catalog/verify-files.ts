@@ -19,13 +19,18 @@ const atOnce = 4;
  *
  * @throws KintsugiError BACKUP_TRUNCATED (a file is shorter), BACKUP_CORRUPT (missing, longer, changed, or not in the manifest).
  */
-export async function verifyFiles(folder: string, manifest: Manifest, options: VerifyOptions = {}): Promise<{ files: number; bytes: number }> {
+export async function verifyFiles(
+  folder: string,
+  manifest: Manifest,
+  options: VerifyOptions = {},
+): Promise<{ files: number; bytes: number }> {
   const id = path.basename(folder);
   await compareNames(folder, manifest);
   for (const file of manifest.files) {
     const { size } = await stat(insideBackup(folder, file.path));
     if (size < file.bytes) throw damaged('BACKUP_TRUNCATED', id, `${file.path} has ${size} of ${file.bytes} bytes`);
-    if (size > file.bytes) throw damaged('BACKUP_CORRUPT', id, `${file.path} has ${size} bytes, ${size - file.bytes} more than were written`);
+    if (size > file.bytes)
+      throw damaged('BACKUP_CORRUPT', id, `${file.path} has ${size} bytes, ${size - file.bytes} more than were written`);
   }
   const total = manifest.files.reduce((sum, file) => sum + file.bytes, 0);
   let read = 0;

@@ -54,7 +54,7 @@ function cleanFailure(failure: ApplicationFailure, redactor: Redactor): Applicat
   const { type, nonRetryable, details, nextRetryDelay, category } = failure;
   const copy = ApplicationFailure.create({
     message: bounded(redactor.text(failure.message)),
-    type: type ?? null,
+    ...(type ? { type } : {}),
     nonRetryable: nonRetryable ?? false,
     ...(details ? { details: redactor.value(details) as unknown[] } : {}),
     ...(nextRetryDelay ? { nextRetryDelay } : {}),

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Connection } from '@temporalio/client';
+import { msToTs } from '@temporalio/common/lib/time.js';
 import { KintsugiError } from '../errors/kintsugi-error.ts';
 import { searchAttributeNames } from '../workflows/contract.ts';
 
@@ -38,11 +39,8 @@ export async function namespaceRetention(connection: Connection, namespace: stri
 
 /** Sets how long the namespace keeps closed workflows. A dev server keeps them a day; evidence is wanted longer. */
 export async function setRetention(connection: Connection, namespace: string, milliseconds: number): Promise<void> {
-  const seconds = Math.round(milliseconds / 1000);
-  await connection.workflowService.updateNamespace({
-    namespace,
-    config: { workflowExecutionRetentionTtl: { seconds: seconds as unknown as Long } },
-  });
+  const config = { workflowExecutionRetentionTtl: msToTs(milliseconds) };
+  await connection.workflowService.updateNamespace({ namespace, config });
 }
 
 /** Creates the namespace if it is not there: a server that is started again with another plan knows only its first. */
@@ -53,13 +51,9 @@ export async function createNamespace(connection: Connection, namespace: string,
   } catch (error) {
     if ((error as { code?: number }).code !== notFound) throw error;
   }
-  const seconds = Math.round(retentionMs / 1000) as unknown as Long;
-  await connection.workflowService.registerNamespace({ namespace, workflowExecutionRetentionPeriod: { seconds } });
+  await connection.workflowService.registerNamespace({ namespace, workflowExecutionRetentionPeriod: msToTs(retentionMs) });
   return true;
 }
 
 /** gRPC status NOT_FOUND. */
 const notFound = 5;
-
-/** The API takes numbers for 64-bit integers too; its types do not say so. */
-type Long = import('long').default;

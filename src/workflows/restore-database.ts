@@ -23,8 +23,8 @@ import { takeBackup } from './take-backup.ts';
 const steps = [
   ['chooseBackup', 'choose and check the backup'],
   ['preflight', 'preflight'],
-  ['approval', 'approval'],
   ['findDependents', 'remember what runs'],
+  ['approval', 'approval'],
   ['stopServices', 'stop services'],
   ['fence', 'fence'],
   ['restoreBeside', 'restore beside'],

@@ -1,11 +1,26 @@
-import { CancellationScope, isCancellation, workflowInfo } from '@temporalio/workflow';
+import { CancellationScope, isCancellation, log, sleep, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
 import { fromFailure } from '../errors/failure.ts';
 import { type TakeBackupInput, type TakeBackupResult, takeBackupInput } from './contract.ts';
-import { parseInput } from './failure.ts';
-import { act, long, look, once } from './proxies.ts';
+import { failure, parseInput } from './failure.ts';
+import { act, look, once } from './proxies.ts';
+import { bytes } from './say.ts';
+import { searchAttributes } from './search-attributes.ts';
+import { Procedure } from './steps.ts';
 
-/** A backup whose server went down begins again with a new snapshot, this often. */
-const rounds = 3;
+/** A backup whose server or engine went down begins again with a new snapshot, this often. */
+const rounds = 5;
+const betweenRounds = '5s';
+
+const steps = [
+  ['snapshot', 'open a snapshot'],
+  ['dump', 'dump the database'],
+  ['globals', 'dump roles and tablespaces'],
+  ['describe', 'count and describe everything in it'],
+  ['finish', 'checksums, manifest, rename'],
+] as const;
+
+type Round = Parameters<typeof act.closeSnapshot>[0];
+type Content = Omit<Parameters<typeof once.finishBackup>[0], keyof Round | 'snapshot'>;
 
 /**
  * Takes a logical backup: dump, roles and manifest of one snapshot. Until the last step renames it, it is no backup.
@@ -16,37 +31,88 @@ export async function takeBackup(rawInput: TakeBackupInput = {}): Promise<TakeBa
   const input = parseInput(takeBackupInput, rawInput);
   const { plan } = await look.readPlan();
   const { workflowId, runId } = workflowInfo();
-  const step = { plan, database: input.database ?? plan.database.name, workflowId, runId };
+  const database = input.database ?? plan.database.name;
+  const step = { plan, database, workflowId, runId };
+  const facts = { procedure: 'takeBackup', stack: plan.stack.project, database, severity: 'P4', rtoMs: 0 };
+  const procedure = new Procedure(facts, steps);
+  upsertSearchAttributes([
+    { key: searchAttributes.stack, value: facts.stack },
+    { key: searchAttributes.procedure, value: facts.procedure },
+    { key: searchAttributes.phase, value: 'running' },
+  ]);
+  const content = { reason: input.reason, fingerprints: input.fingerprints ?? plan.backups.fingerprints };
   for (let round = 1; ; round += 1) {
     try {
-      return await oneRound({ ...step, round }, input.reason, input.fingerprints ?? plan.backups.fingerprints);
+      const result = await oneRound(procedure, { ...step, round }, content);
+      procedure.phase('completed');
+      return result;
     } catch (error) {
-      const { code } = fromFailure(error);
-      if (isCancellation(error) || round === rounds || (code !== 'CONNECTION_LOST' && code !== 'JOB_LOST')) throw error;
+      const { code, message, hints } = fromFailure(error);
+      const again = !isCancellation(error) && round < rounds && (code === 'CONNECTION_LOST' || code === 'JOB_LOST');
+      if (!again) {
+        const cancelled = isCancellation(error);
+        await CancellationScope.nonCancellable(async () => procedure.phase(cancelled ? 'cancelled' : 'failed', message));
+        if (cancelled) throw error;
+        throw failure(code, message, { state: 'No backup was made; earlier ones are untouched.', hints });
+      }
+      log.warn(`begins again with a new snapshot: ${message}`, { round });
+      await sleep(betweenRounds);
     }
   }
 }
 
-async function oneRound(
-  step: Parameters<typeof act.closeSnapshot>[0],
-  reason: string,
-  fingerprints: boolean,
-): Promise<TakeBackupResult> {
-  let partial: Parameters<typeof act.removePartial>[0] | null = null;
+async function oneRound(procedure: Procedure, step: Round, content: Content): Promise<TakeBackupResult> {
+  let partial: Parameters<typeof act.removePartial>[0] | null = step;
   try {
-    const snapshot = await act.openSnapshot(step);
-    const whole = { ...step, snapshot, reason, fingerprints };
+    const snapshot = await procedure.step('snapshot', () => act.openSnapshot(step), {
+      note: (found) => `${found.id}, ${found.takenAt}`,
+    });
+    const whole = { ...step, snapshot, ...content };
     partial = whole;
-    await Promise.all([once.dumpDatabase(whole), once.describeContent(whole)]);
-    const result = await long.finishBackup(whole);
+    await together(
+      () => procedure.step('dump', () => once.dumpDatabase(whole), { note: (found) => `${found.tables} tables` }),
+      () =>
+        procedure.step('globals', () => once.dumpGlobals(whole), {
+          note: (found) => (found.passwords ? 'with passwords' : 'without passwords: only a superuser can read them'),
+        }),
+      () =>
+        procedure.step('describe', () => once.describeContent(whole), {
+          note: (found) => `${found.rows} rows in ${found.tables} tables`,
+        }),
+    );
+    const result = await procedure.step('finish', () => once.finishBackup(whole), {
+      note: (found) => `${found.id}, ${bytes(found.bytes)}`,
+    });
     partial = null;
     return result;
   } finally {
     const left = partial;
-    await CancellationScope.nonCancellable(async () => {
-      await act.closeSnapshot(step);
-      await act.removeJobs(step);
-      if (left !== null) await act.removePartial(left);
-    });
+    await CancellationScope.nonCancellable(() => tidy(step, left));
   }
+}
+
+/** Runs all; when one fails, the others are cancelled and waited for, so that nothing still writes when the clean-up begins. */
+async function together(...work: readonly (() => Promise<unknown>)[]): Promise<void> {
+  const scope = new CancellationScope();
+  await scope.run(async () => {
+    const running = work.map((start) => start());
+    try {
+      await Promise.all(running);
+    } catch (error) {
+      scope.cancel();
+      await Promise.allSettled(running);
+      throw error;
+    }
+  });
+}
+
+/** Lets the snapshot go and removes what is left. It must not turn a backup that is whole into a failure: `doctor` finds the rest. */
+async function tidy(step: Round, left: Parameters<typeof act.removePartial>[0] | null): Promise<void> {
+  const done = await Promise.allSettled([
+    act.closeSnapshot(step),
+    act.removeJobs(step),
+    ...(left === null ? [] : [act.removePartial(left)]),
+  ]);
+  for (const each of done)
+    if (each.status === 'rejected') log.warn(`clean-up is not complete: ${fromFailure(each.reason).message}`);
 }

@@ -50,7 +50,11 @@ export function manifestOf(id: string, files: Record<string, string>, changes: P
   };
 }
 
-export const smallFiles = { 'data/toc.dat': 'PGDMP table of contents', 'data/3001.dat.gz': 'rows', 'globals.sql': 'CREATE ROLE owner;' };
+export const smallFiles = {
+  'data/toc.dat': 'PGDMP table of contents',
+  'data/3001.dat.gz': 'rows',
+  'globals.sql': 'CREATE ROLE owner;',
+};
 
 /** Writes a backup that is whole. @returns its folder. */
 export async function writeBackup(

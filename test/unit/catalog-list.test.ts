@@ -49,7 +49,10 @@ describe('listBackups', () => {
     await writeBackup(folder, older);
     const partial = await writeBackup(folder, newer);
     await rename(partial, `${partial}.partial`);
-    await writeFile(path.join(`${partial}.partial`, 'owner.json'), JSON.stringify({ workflowId: 'w', runId: 'r', attempt: 1, at: 'now' }));
+    await writeFile(
+      path.join(`${partial}.partial`, 'owner.json'),
+      JSON.stringify({ workflowId: 'w', runId: 'r', attempt: 1, at: 'now' }),
+    );
     const broken = await writeBackup(folder, '20261123T162501Z-0a1b');
     await rm(path.join(broken, 'manifest.json.sha256'));
     await writeFile(path.join(folder, 'notes.bin'), Buffer.from([0, 1, 2, 3]));
@@ -58,7 +61,9 @@ describe('listBackups', () => {
     const states = Object.fromEntries(entries.map((entry) => [entry.id, entry.state]));
     expect(states).toEqual({ [older]: 'whole', [newer]: 'partial', '20261123T162501Z-0a1b': 'broken', 'notes.bin': 'stranger' });
     expect(entries.find((entry) => entry.state === 'partial')).toMatchObject({ owner: { workflowId: 'w', runId: 'r' } });
-    expect(entries.find((entry) => entry.state === 'broken')).toMatchObject({ why: expect.stringContaining('manifest.json.sha256') });
+    expect(entries.find((entry) => entry.state === 'broken')).toMatchObject({
+      why: expect.stringContaining('manifest.json.sha256'),
+    });
   });
 
   it('calls a manifest broken when one byte of it changed, when it names another backup, and when it has unknown keys', async () => {
@@ -79,7 +84,13 @@ describe('listBackups', () => {
     await writeFile(path.join(folder, 'latest.dump'), 'PGDMP');
     await utimes(path.join(folder, 'latest.dump'), 1_700_000_000, 1_700_000_000);
     expect(await listBackups(folder)).toMatchObject([
-      { id: 'production_backup_2025_11_12_120000.sql', state: 'foreign', kind: 'plain', takenFrom: 'name', takenAt: new Date(2025, 10, 12, 12).toISOString() },
+      {
+        id: 'production_backup_2025_11_12_120000.sql',
+        state: 'foreign',
+        kind: 'plain',
+        takenFrom: 'name',
+        takenAt: new Date(2025, 10, 12, 12).toISOString(),
+      },
       { id: 'latest.dump', state: 'foreign', kind: 'custom', takenFrom: 'mtime', takenAt: '2023-11-14T22:13:20.000Z' },
     ]);
   });
@@ -94,11 +105,31 @@ describe('verifyFiles', () => {
   });
 
   it.each([
-    ['a changed byte', (at: string) => writeFile(path.join(at, 'data/3001.dat.gz'), 'rowz'), 'BACKUP_CORRUPT', 'data/3001.dat.gz does not match its checksum'],
-    ['a shorter file', (at: string) => truncate(path.join(at, 'data/toc.dat'), 5), 'BACKUP_TRUNCATED', 'data/toc.dat has 5 of 23 bytes'],
-    ['a longer file', (at: string) => writeFile(path.join(at, 'globals.sql'), ';', { flag: 'a' }), 'BACKUP_CORRUPT', '1 more than were written'],
+    [
+      'a changed byte',
+      (at: string) => writeFile(path.join(at, 'data/3001.dat.gz'), 'rowz'),
+      'BACKUP_CORRUPT',
+      'data/3001.dat.gz does not match its checksum',
+    ],
+    [
+      'a shorter file',
+      (at: string) => truncate(path.join(at, 'data/toc.dat'), 5),
+      'BACKUP_TRUNCATED',
+      'data/toc.dat has 5 of 23 bytes',
+    ],
+    [
+      'a longer file',
+      (at: string) => writeFile(path.join(at, 'globals.sql'), ';', { flag: 'a' }),
+      'BACKUP_CORRUPT',
+      '1 more than were written',
+    ],
     ['a missing file', (at: string) => rm(path.join(at, 'data/3001.dat.gz')), 'BACKUP_CORRUPT', 'data/3001.dat.gz is missing'],
-    ['an extra file', (at: string) => writeFile(path.join(at, 'data/9.dat'), 'x'), 'BACKUP_CORRUPT', 'data/9.dat is in it, but not in its manifest'],
+    [
+      'an extra file',
+      (at: string) => writeFile(path.join(at, 'data/9.dat'), 'x'),
+      'BACKUP_CORRUPT',
+      'data/9.dat is in it, but not in its manifest',
+    ],
   ] as const)('finds %s', async (_name, spoil, code, message) => {
     const backup = await writeBackup(folder, older);
     const manifest = await readManifest(backup);

@@ -1,109 +1,109 @@
-import path from 'node:path';
 import type { BackupFacts } from '../../catalog/facts.ts';
-import { type BrokenBackup, type CatalogEntry, listBackups, type WholeBackup } from '../../catalog/list.ts';
 import { backupsFolder } from '../../catalog/layout.ts';
-import type { Manifest } from '../../catalog/manifest.ts';
-import { verifyFiles } from '../../catalog/verify-files.ts';
+import { type CatalogEntry, listBackups, type WholeBackup } from '../../catalog/list.ts';
 import { KintsugiError } from '../../errors/kintsugi-error.ts';
+import { isErrorCode } from '../../errors/table.ts';
 import type { StepInput, WorkerContext } from '../context.ts';
-import { foreignFacts } from './foreign.ts';
+import { checkBackup } from './check.ts';
+import { isOf, named, newest } from './pick.ts';
 
 export interface ChooseInput extends StepInput {
-  /** Id or unique beginning of one, or a path; null: the newest. */
+  /** Id or unique beginning of one, name of a file in the backups folder, or a path; null: the newest. */
   readonly wanted: string | null;
   readonly allowOtherDatabase: boolean;
 }
 
-type Ours = WholeBackup | BrokenBackup;
-
 const untouched = 'Nothing was stopped or changed.';
+/** So many others are tried for the hint, no more: someone is waiting. */
+const othersToTry = 3;
 
 /**
  * Chooses the backup and checks it. Without a wish it is the newest of the database; if that one is damaged, it is an error that
- * names the next good one, and never silently an older one.
+ * names the next good one, and never silently an older one. What others made is taken only if it is named.
  *
- * @throws KintsugiError BACKUP_MISSING, BACKUP_EMPTY, BACKUP_TRUNCATED, BACKUP_CORRUPT, BACKUP_UNREADABLE, BACKUP_WRONG_DATABASE
+ * @throws KintsugiError as `checkBackup`, INVALID_INPUT (an ambiguous beginning), BACKUP_WRONG_DATABASE
  */
 export async function chooseBackup(context: WorkerContext, input: ChooseInput): Promise<BackupFacts> {
-  const entries = (await listBackups(backupsFolder(context, input.plan))).filter(isOurs);
-  if (input.wanted?.includes('/') || input.wanted?.includes('.')) {
-    return foreignFacts(context, input, path.resolve(context.planFolder, input.wanted));
+  const entries = await listBackups(backupsFolder(context, input.plan));
+  const { project } = input.plan.stack;
+  const picked =
+    input.wanted === null ? newest(entries, project, input.database) : named(entries, input.wanted, context.planFolder);
+  if (picked.state === 'whole') refuseOther(picked.id, picked.manifest.database.name, input);
+  const facts = await checkBackup(context, { ...input, path: picked.path }).catch(async (error: unknown) => {
+    throw await withOther(context, input, entries, picked, error);
+  });
+  refuseOther(facts.id, facts.databaseName, input);
+  return facts;
+}
+
+function refuseOther(id: string, database: string | null, input: ChooseInput): void {
+  if (database === null || database === input.database || input.allowOtherDatabase) return;
+  throw new KintsugiError('BACKUP_WRONG_DATABASE', `${id} is a backup of ${database}, not of ${input.database}.`, {
+    state: untouched,
+    hints: [
+      'kintsugi backup list',
+      `kintsugi recover restore --database ${database} --backup ${id}`,
+      `kintsugi recover restore --backup ${id} --allow-other-database   # ${input.database} becomes what ${database} was`,
+    ],
+  });
+}
+
+const spoiled = /^BACKUP_(CORRUPT|TRUNCATED|EMPTY|UNREADABLE|NEWER_SERVER)$/;
+
+/** Adds to an error of a backup which other one can be used, and how much older it is. */
+async function withOther(
+  context: WorkerContext,
+  input: ChooseInput,
+  entries: readonly CatalogEntry[],
+  picked: { readonly id: string; readonly path: string; readonly takenAt?: string },
+  error: unknown,
+): Promise<unknown> {
+  if (!(error instanceof KintsugiError) || !isErrorCode(error.code) || !spoiled.test(error.code)) return error;
+  const other = await newestGood(context, input, entries, picked.path);
+  const verify = `kintsugi backup verify ${picked.id}   # what is wrong with it`;
+  if (other === null) {
+    return new KintsugiError(error.code, error.message, {
+      state: `${untouched} ${picked.id} can't be used, and there is no other good backup of ${input.database}.`,
+      hints: [...error.hints, verify],
+    });
   }
-  const chosen = pick(entries, input);
-  if (chosen.state === 'broken') throw damaged(chosen, entries, new KintsugiError('BACKUP_CORRUPT', chosen.why), input.database);
-  refuseOther(chosen.manifest, input);
-  await verifyFiles(chosen.path, chosen.manifest).catch((error: unknown) => {
-    throw error instanceof KintsugiError ? damaged(chosen, entries, error, input.database) : error;
-  });
-  return factsOf(chosen.path, chosen.manifest);
-}
-
-function pick(entries: readonly Ours[], input: ChooseInput): Ours {
-  const { wanted, database } = input;
-  const matches =
-    wanted === null
-      ? entries.filter((entry) => entry.state === 'broken' || entry.manifest.database.name === database).slice(0, 1)
-      : entries.filter((entry) => entry.id.startsWith(wanted));
-  const [only, another] = matches;
-  if (only !== undefined && another === undefined) return only;
-  const hints = entries.slice(0, 3).map((entry) => `kintsugi recover restore --backup ${entry.id}`);
-  if (another !== undefined)
-    throw new KintsugiError('BACKUP_MISSING', `${wanted} is the beginning of several backups.`, { state: untouched, hints });
-  throw new KintsugiError(
-    'BACKUP_MISSING',
-    wanted === null ? `There is no backup of ${database}.` : `There is no backup ${wanted}.`,
-    {
-      state: untouched,
-      hints:
-        hints.length > 0
-          ? hints
-          : ['kintsugi recover restore --backup PATH (a file or folder that pg_dump wrote)', 'kintsugi backup take'],
-    },
-  );
-}
-
-function refuseOther(manifest: Manifest, input: ChooseInput): void {
-  if (manifest.database.name === input.database || input.allowOtherDatabase) return;
-  throw new KintsugiError(
-    'BACKUP_WRONG_DATABASE',
-    `${manifest.id} is a backup of ${manifest.database.name}, not of ${input.database}.`,
-    {
-      state: untouched,
-      hints: ['kintsugi backup list', `kintsugi recover restore --database ${manifest.database.name} --backup ${manifest.id}`],
-    },
-  );
-}
-
-function isOurs(entry: CatalogEntry): entry is Ours {
-  return entry.state === 'whole' || entry.state === 'broken';
-}
-
-function damaged(entry: Ours, entries: readonly Ours[], fault: KintsugiError, database: string): KintsugiError {
-  const next = entries.find((other) => other.id < entry.id && other.state === 'whole' && other.manifest.database.name === database);
-  return new KintsugiError(fault.code, fault.message, {
-    state: `${untouched} This backup can't be used; ${next ? `the next older one is ${next.id} (taken ${next.takenAt})` : 'there is no older one'}.`,
-    hints: next ? [`kintsugi recover restore --backup ${next.id}`, 'kintsugi backup list'] : ['kintsugi backup list'],
+  return new KintsugiError(error.code, error.message, {
+    state: `${untouched} ${picked.id} can't be used; the newest good one is ${other.id}, taken ${other.takenAt}${difference(picked.takenAt, other.takenAt)}.`,
+    hints: [`kintsugi recover restore --backup ${other.id}`, verify],
   });
 }
 
-function factsOf(folder: string, manifest: Manifest): BackupFacts {
-  return {
-    id: manifest.id,
-    path: folder,
-    kind: 'kintsugi',
-    takenAt: manifest.takenAt,
-    bytes: manifest.files.reduce((sum, file) => sum + file.bytes, 0),
-    files: manifest.files.length,
-    databaseName: manifest.database.name,
-    serverVersion: manifest.server.version,
-    serverVersionNumber: manifest.server.versionNumber,
-    databaseBytes: manifest.databaseBytes,
-    roles: manifest.roles,
-    extensions: manifest.extensions.map(({ name, version }) => ({ name, version })),
-    tocEntries: null,
-    hasManifest: true,
-    encrypted: manifest.encryption !== null,
-    createsDatabase: false,
-    checkedBy: [`sha256 of ${manifest.files.length} files`],
-  };
+/** @returns the newest other backup of the database that passes its check, or null. */
+async function newestGood(
+  context: WorkerContext,
+  input: ChooseInput,
+  entries: readonly CatalogEntry[],
+  not: string,
+): Promise<WholeBackup | null> {
+  const others = entries.filter(
+    (entry): entry is WholeBackup =>
+      entry.state === 'whole' && entry.path !== not && isOf(entry, input.plan.stack.project, input.database),
+  );
+  for (const other of others.slice(0, othersToTry)) {
+    const good = await checkBackup(context, { ...input, path: other.path }).then(
+      () => true,
+      (error: unknown) => {
+        if (error instanceof KintsugiError) return false;
+        throw error;
+      },
+    );
+    if (good) return other;
+  }
+  return null;
+}
+
+/** @returns ` (1 h 51 min older)`; nothing where it is not known. */
+export function difference(from: string | undefined, to: string): string {
+  const ms = from === undefined ? Number.NaN : Date.parse(from) - Date.parse(to);
+  if (Number.isNaN(ms)) return '';
+  const minutes = Math.round(Math.abs(ms) / 60_000);
+  const days = Math.floor(minutes / 1440);
+  const hours = Math.floor(minutes / 60) % 24;
+  const parts = days > 0 ? [`${days} d`, `${hours} h`] : hours > 0 ? [`${hours} h`, `${minutes % 60} min`] : [`${minutes} min`];
+  return ` (${parts.join(' ')} ${ms >= 0 ? 'older' : 'newer'})`;
 }

@@ -1,80 +1,60 @@
 import { createHash } from 'node:crypto';
-import { open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, readFile, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { heartbeat } from '@temporalio/activity';
-import type { Manifest } from '../../catalog/manifest.ts';
+import { filesBelow, flush, flushFolders, writeDurably } from '../../catalog/durable.ts';
+import { hashFile, inParallel } from '../../catalog/hash.ts';
+import {
+  archiveName,
+  fileMode,
+  globalsName,
+  manifestName,
+  manifestSumName,
+  ownerName,
+  partialSuffix,
+  workName,
+} from '../../catalog/layout.ts';
+import type { Manifest, ManifestFile } from '../../catalog/manifest.ts';
 import { readManifest } from '../../catalog/read.ts';
+import { KintsugiError } from '../../errors/kintsugi-error.ts';
 import type { TakeBackupResult } from '../../workflows/contract.ts';
 import type { WorkerContext } from '../context.ts';
-import { databaseContainer } from '../docker/stack.ts';
-import { readInventory } from '../postgres/inventory.ts';
 import { parseMarker } from '../postgres/marker.ts';
-import { countRows } from '../postgres/row-counts.ts';
-import { databaseObjects } from '../postgres/schema-text.ts';
-import { serverAccess, withClient } from '../postgres/server.ts';
-import { checksums } from './checksums.ts';
-import { type DumpInput, partialFolder } from './dump.ts';
+import { archiveSequences } from './archive-sequences.ts';
+import { beating, megabytes } from './beat.ts';
+import { type Described, type DescribeInput, describedNote } from './describe.ts';
+import { encryptedSuffix, encryptionOf, withGpg } from './openpgp.ts';
+import { notePath, partialFolder, readNote } from './partial.ts';
 
-export interface FinishInput extends DumpInput {
+export interface FinishInput extends DescribeInput {
   readonly reason: string;
-  readonly fingerprints: boolean;
-}
-
-/** What the manifest says of the content, read in the dump's snapshot, beside the dump. */
-export type Described = Pick<Manifest, 'tables' | 'schema'> & { readonly inventory: Awaited<ReturnType<typeof readInventory>> };
-
-const describedFile = 'described.json';
-
-/**
- * Counts and describes everything in the dump's snapshot, while pg_dump runs. Written into the unfinished backup, since it can be
- * large; done already, it is not done again.
- */
-export async function describeContent(context: WorkerContext, input: FinishInput): Promise<{ tables: number; rows: number }> {
-  const beat = setInterval(() => heartbeat({ text: 'counting' }), 1000);
-  try {
-    const access = await serverAccess(context, input.plan);
-    const snapshot = input.snapshot.name;
-    const [tables, objects, inventory] = await Promise.all([
-      countRows(access, input.database, { jobs: input.plan.backups.jobs, fingerprints: input.fingerprints, snapshot }),
-      databaseObjects(context, input, input.database, { step: `schema-${input.round}`, snapshot }),
-      withClient(access, input.database, async (client) => {
-        await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
-        await client.query(`SET TRANSACTION SNAPSHOT '${snapshot.replace(/[^0-9A-F-]/gi, '')}'`);
-        return readInventory(client);
-      }),
-    ]);
-    const entries = [...objects].toSorted(([a], [b]) => a.localeCompare(b)).map(([key, sums]): [string, string[]] => [key, [...sums]]);
-    const sha256 = createHash('sha256').update(JSON.stringify(entries)).digest('hex');
-    const described: Described = { tables, schema: { sha256, objects: Object.fromEntries(entries) }, inventory };
-    await writeWhole(path.join(partialFolder(context, input), describedFile), JSON.stringify(described));
-    return { tables: tables.length, rows: tables.reduce((sum, table) => sum + table.rows, 0) };
-  } finally {
-    clearInterval(beat);
-  }
 }
 
 /**
- * Makes a backup of what was dumped: checksums, manifest, everything synced, then renamed. Until the rename it is no backup.
- * Done already, it tells the same.
+ * Makes a backup of what was dumped: encryption, checksums, manifest, everything flushed to the disk, then renamed. Until the
+ * rename it is no backup. Done already, it tells the same.
  */
 export async function finishBackup(context: WorkerContext, input: FinishInput): Promise<TakeBackupResult> {
   const partial = partialFolder(context, input);
-  const whole = partial.replace(/\.partial$/, '');
+  const whole = partial.slice(0, -partialSuffix.length);
   if ((await stat(whole).catch(() => null)) === null) {
-    const beat = setInterval(() => heartbeat({ text: 'checksums' }), 1000);
-    try {
-      await writeManifest(context, input, partial);
-      await syncTree(partial);
-      await rename(partial, whole);
-      await sync(path.dirname(whole));
-    } finally {
-      clearInterval(beat);
-    }
+    let done = 'manifest';
+    const say = (text: string): void => {
+      done = text;
+    };
+    await beating(
+      () => ({ text: done }),
+      (signal) => seal(context, input, partial, signal, say),
+    );
+    await rename(partial, whole);
+    await flush(path.dirname(whole));
   }
-  const manifest = await readManifest(whole);
+  return summary(await readManifest(whole), whole);
+}
+
+function summary(manifest: Manifest, folder: string): TakeBackupResult {
   return {
     id: manifest.id,
-    path: whole,
+    path: folder,
     takenAt: manifest.takenAt,
     bytes: manifest.files.reduce((sum, file) => sum + file.bytes, 0),
     tables: manifest.tables.length,
@@ -83,55 +63,99 @@ export async function finishBackup(context: WorkerContext, input: FinishInput): 
   };
 }
 
-async function writeManifest(context: WorkerContext, input: FinishInput, partial: string): Promise<void> {
-  const file = path.join(partial, describedFile);
-  const { inventory, tables, schema } = JSON.parse(await readFile(file, 'utf8')) as Described;
-  const { server, database, ...rest } = inventory;
-  const image = (await databaseContainer(context, input.plan)).image;
+type Say = (text: string) => void;
+
+async function seal(context: WorkerContext, input: FinishInput, partial: string, signal: AbortSignal, say: Say): Promise<void> {
+  // The notes go last but one: with the manifest there, an earlier attempt came that far.
+  const sealed = await readManifest(partial).catch(() => null);
+  if (sealed === null) {
+    const manifest = await describeBackup(context, input, partial);
+    if (encryptionOf(input.plan) !== undefined) await encryptAll(context, input, partial, signal, say);
+    const files = await sealFiles(partial, signal, say);
+    const text = `${JSON.stringify({ ...manifest, finishedAt: new Date().toISOString(), files }, null, 1)}\n`;
+    await writeDurably(path.join(partial, manifestName), text);
+    const sum = createHash('sha256').update(text).digest('hex');
+    await writeDurably(path.join(partial, manifestSumName), `${sum}  ${manifestName}\n`);
+  }
+  await rm(path.join(partial, workName), { recursive: true, force: true });
+  await rm(path.join(partial, ownerName), { force: true });
+  await flushFolders(partial);
+}
+
+/** @returns the files of the backup itself, without notes and manifest. */
+async function contents(partial: string): Promise<string[]> {
+  const names = await filesBelow(partial);
+  return names.filter((name) => name.startsWith(`${archiveName}/`) || name.startsWith(globalsName));
+}
+
+async function encryptAll(
+  context: WorkerContext,
+  input: FinishInput,
+  partial: string,
+  signal: AbortSignal,
+  say: Say,
+): Promise<void> {
+  const names = await contents(partial);
+  for (const name of names.filter((entry) => entry.endsWith('.new'))) await rm(path.join(partial, name));
+  const plain = names.filter((name) => !name.endsWith(encryptedSuffix) && !name.endsWith('.new'));
+  await withGpg(context, input.plan, signal, async (gpg) => {
+    let done = names.length - plain.length;
+    await inParallel(plain, input.plan.backups.jobs, async (name) => {
+      await gpg.encrypt(path.join(partial, name));
+      done += 1;
+      say(`encrypted ${done} of ${names.length} files`);
+    });
+  });
+}
+
+/** @returns every file with its size and sha256; each is flushed and made private while it is open. */
+async function sealFiles(partial: string, signal: AbortSignal, say: Say): Promise<ManifestFile[]> {
+  let read = 0;
+  const onBytes = (count: number): void => {
+    read += count;
+    say(`checksums: ${megabytes(read)}`);
+  };
+  return inParallel(await contents(partial), 4, async (name) => {
+    const file = path.join(partial, name);
+    await chmod(file, fileMode);
+    return { path: name, ...(await hashFile(file, { signal, onBytes, flush: true })) };
+  });
+}
+
+type Unsealed = Omit<Manifest, 'files' | 'finishedAt'>;
+
+async function describeBackup(context: WorkerContext, input: FinishInput, partial: string): Promise<Unsealed> {
+  const described = await readNote<Described>(notePath(context, input, describedNote));
+  const globals = await readNote<{ passwords: boolean }>(notePath(context, input, 'globals.json'));
+  const dumped = await readNote<unknown>(notePath(context, input, 'dump.json'));
+  if (described === null || globals === null || dumped === null) {
+    throw new KintsugiError('CONNECTION_LOST', `${path.basename(partial)} lost its notes: the backup begins again.`);
+  }
+  const encrypted = encryptionOf(input.plan) !== undefined;
+  const { server, database, ...rest } = described.inventory;
   const marker = parseMarker(database.comment);
-  const files = (await checksums(partial)).filter((entry) => entry.path !== describedFile);
-  const manifest: Manifest = {
+  const toc = await readFile(notePath(context, input, 'toc'), 'utf8');
+  return {
     format: 1,
     id: input.snapshot.id,
     stack: input.plan.stack.project,
     takenAt: input.snapshot.takenAt,
-    finishedAt: new Date().toISOString(),
     takenBy: { workflowId: input.workflowId, runId: input.runId, reason: input.reason },
-    server: { ...server, image, lsn: input.snapshot.lsn },
+    server: { ...server, image: described.image, lsn: input.snapshot.lsn },
     // A marker of ours is no comment of the database.
     database: { ...database, comment: marker === null ? database.comment : marker.comment },
-    archive: { path: 'data', format: 'directory', compression: input.plan.backups.compression, entries: Object.keys(schema.objects).length },
-    globals: 'globals.sql',
-    globalsWithPasswords: true,
+    archive: {
+      path: archiveName,
+      format: 'directory',
+      compression: input.plan.backups.compression,
+      entries: (toc.match(/^\d+; /gm) ?? []).length,
+    },
+    globals: encrypted ? `${globalsName}${encryptedSuffix}` : globalsName,
+    globalsWithPasswords: globals.passwords,
     ...rest,
-    tables,
-    schema,
-    encryption: null,
-    files,
+    sequences: archiveSequences(await readFile(notePath(context, input, 'sequences.sql'), 'utf8')),
+    tables: described.tables,
+    schema: described.schema,
+    encryption: encrypted ? { format: 'openpgp', cipher: 'AES256' } : null,
   };
-  const text = `${JSON.stringify(manifest, null, 1)}\n`;
-  await writeWhole(path.join(partial, 'manifest.json'), text);
-  await writeWhole(path.join(partial, 'manifest.json.sha256'), createHash('sha256').update(text).digest('hex'));
-  await rm(file, { force: true });
-}
-
-async function writeWhole(file: string, text: string): Promise<void> {
-  await writeFile(`${file}.new`, text, { mode: 0o600 });
-  await rename(`${file}.new`, file);
-}
-
-async function syncTree(folder: string): Promise<void> {
-  const items = await readdir(folder, { recursive: true, withFileTypes: true });
-  for (const item of items) await sync(path.join(item.parentPath, item.name));
-  await sync(folder);
-}
-
-async function sync(file: string): Promise<void> {
-  const handle = await open(file, 'r');
-  await handle.sync().finally(() => handle.close());
-}
-
-/** Removes what a failed or cancelled backup left. */
-export async function removePartial(context: WorkerContext, input: DumpInput): Promise<void> {
-  await rm(partialFolder(context, input), { recursive: true, force: true });
 }

@@ -1,35 +1,74 @@
+import { mkdir, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { BackupFacts } from '../../catalog/facts.ts';
+import { inParallel } from '../../catalog/hash.ts';
+import { backupsFolder, folderMode, insideBackup, stagingName } from '../../catalog/layout.ts';
+import type { Manifest } from '../../catalog/manifest.ts';
 import { readManifest } from '../../catalog/read.ts';
 import type { StepInput, WorkerContext } from '../context.ts';
 import { readProperties } from '../postgres/inventory.ts';
 import type { RestoreSource } from '../postgres/restore.ts';
 import { createMissingRoles } from '../postgres/roles.ts';
 import { serverAccess, withClient } from '../postgres/server.ts';
+import { beating } from './beat.ts';
+import { encryptedSuffix, withGpg } from './openpgp.ts';
+
+/** Where an encrypted backup is decrypted for a restore: private, and gone with the restore's clean-up. */
+function stagingFolder(context: WorkerContext, input: StepInput): string {
+  return path.join(backupsFolder(context, input.plan), stagingName, input.runId);
+}
 
 /**
- * Makes a checked backup ready for the restore: where its archive is, and what the database is to be like. Roles that the server
- * lacks are made from the backup's globals. A foreign backup does not tell the properties: then they are the live database's.
+ * Makes a checked backup ready for the restore: decrypted where it is encrypted, and with the roles that the server lacks made
+ * from the backup's globals. A foreign backup does not tell what the database was like: then it is as the live one is.
+ *
+ * @throws KintsugiError BACKUP_KEY, BACKUP_CORRUPT, SECRET_MISSING, TOOL_MISSING
  */
 export async function openBackup(context: WorkerContext, input: StepInput & { facts: BackupFacts }): Promise<RestoreSource> {
   const { facts } = input;
   const access = await serverAccess(context, input.plan);
-  return withClient(access, access.maintenance, async (client) => {
-    if (!facts.hasManifest) {
-      return {
-        kind: facts.kind,
-        archive: facts.path,
-        properties: await readProperties(client, input.database),
-        databaseBytes: null,
-      };
-    }
-    const manifest = await readManifest(facts.path);
-    await createMissingRoles(client, path.join(facts.path, manifest.globals), manifest.roles);
-    return {
-      kind: 'directory',
-      archive: path.join(facts.path, manifest.archive.path),
-      properties: manifest.database,
-      databaseBytes: manifest.databaseBytes,
-    };
-  });
+  if (!facts.hasManifest) {
+    const properties = await withClient(access, access.maintenance, (client) => readProperties(client, input.database));
+    return { kind: facts.kind, archive: facts.path, properties, databaseBytes: null };
+  }
+  const manifest = await readManifest(facts.path);
+  const folder = manifest.encryption === null ? facts.path : await decryptAll(context, input, facts.path, manifest);
+  const globals = path.join(folder, plainName(manifest.globals));
+  await withClient(access, access.maintenance, (client) => createMissingRoles(client, globals, manifest.roles));
+  return {
+    kind: 'directory',
+    archive: path.join(folder, manifest.archive.path),
+    properties: manifest.database,
+    databaseBytes: manifest.databaseBytes,
+  };
+}
+
+/** Decrypts file by file; those that an earlier attempt brought to an end are left. @returns the staging folder. */
+async function decryptAll(context: WorkerContext, input: StepInput, backup: string, manifest: Manifest): Promise<string> {
+  const staging = stagingFolder(context, input);
+  const folders = new Set(manifest.files.map((file) => path.dirname(insideBackup(staging, file.path))));
+  for (const folder of folders) await mkdir(folder, { recursive: true, mode: folderMode });
+  let done = 0;
+  const decrypt = (signal: AbortSignal) =>
+    withGpg(context, input.plan, signal, (gpg) =>
+      inParallel(manifest.files, input.plan.restore.jobs, async (file) => {
+        const plain = insideBackup(staging, plainName(file.path));
+        if ((await stat(plain).catch(() => null)) === null) await gpg.decrypt(insideBackup(backup, file.path), plain);
+        done += 1;
+      }),
+    );
+  await beating(
+    () => ({ text: `decrypted ${done} of ${manifest.files.length} files`, fraction: done / manifest.files.length }),
+    decrypt,
+  );
+  return staging;
+}
+
+function plainName(name: string): string {
+  return name.endsWith(encryptedSuffix) ? name.slice(0, -encryptedSuffix.length) : name;
+}
+
+/** Removes what was decrypted for a restore. Run twice, it does nothing. */
+export async function closeBackup(context: WorkerContext, input: StepInput): Promise<void> {
+  await rm(stagingFolder(context, input), { recursive: true, force: true });
 }

@@ -79,11 +79,13 @@ export async function stopServices(
   context: WorkerContext,
   input: StepInput & { services: ServicesToRestart },
 ): Promise<{ stopped: number }> {
-  const seconds = Math.ceil(milliseconds(input.plan.stack.stopWithin) / 1000);
+  // Without a wish of the plan, Docker keeps to what Compose gave the container (stop_grace_period).
+  const { stopWithin } = input.plan.stack;
+  const grace = stopWithin === undefined ? {} : { t: Math.ceil(milliseconds(stopWithin) / 1000) };
   const beat = setInterval(() => heartbeat({ text: `stopping ${input.services.summary}` }), 1000);
   try {
     await Promise.all(
-      input.services.containers.map((id) => unless([304, 404], () => context.docker.getContainer(id).stop({ t: seconds }))),
+      input.services.containers.map((id) => unless([304, 404], () => context.docker.getContainer(id).stop(grace))),
     );
   } finally {
     clearInterval(beat);

@@ -11,32 +11,61 @@ export type Inventory = Pick<Manifest, 'roles' | 'extensions' | 'sequences' | 'l
 /** @returns the inventory of the database that the client is connected to, in the client's transaction. */
 export async function readInventory(client: pg.Client): Promise<Inventory> {
   const [server] = (
-    await client.query<{ version: string; number: string; system: string; bytes: string; name: string; large: string }>(
+    await client.query<{ version: string; number: string; bytes: string; name: string; large: string }>(
       `SELECT current_setting('server_version') AS version, current_setting('server_version_num') AS number, current_database() AS name,
-              (SELECT system_identifier::text FROM pg_control_system()) AS system, pg_database_size(current_database()) AS bytes,
-              (SELECT count(*) FROM pg_largeobject_metadata) AS large`,
+              pg_database_size(current_database()) AS bytes, (SELECT count(*) FROM pg_largeobject_metadata) AS large`,
     )
   ).rows;
   if (server === undefined) throw new TypeError('the server did not describe itself');
-  const roles = await client.query<{ name: string }>(
-    "SELECT DISTINCT pg_get_userbyid(refobjid) AS name FROM pg_shdepend WHERE refclassid = 'pg_authid'::regclass AND dbid = (SELECT oid FROM pg_database WHERE datname = current_database())",
-  );
   const extensions = await client.query<{ name: string; version: string; schema: string }>(
     'SELECT extname AS name, extversion AS version, nspname AS schema FROM pg_extension JOIN pg_namespace n ON n.oid = extnamespace ORDER BY 1',
   );
   const sequences = await readSequences(client);
   const properties = await readProperties(client, server.name);
   if (properties === null) throw new TypeError('the database has no properties');
+  const settingRoles = properties.settings.flatMap((setting) => (setting.role === null ? [] : [setting.role]));
+  const roles = [...(await readRoles(client)), properties.owner, ...settingRoles];
   return {
-    server: { version: server.version, versionNumber: Number(server.number), systemIdentifier: server.system },
+    server: {
+      version: server.version,
+      versionNumber: Number(server.number),
+      systemIdentifier: await readSystemIdentifier(client),
+    },
     database: properties,
-    roles: [...new Set([...roles.rows.map((row) => row.name), properties.owner])],
+    // Predefined roles are on every server.
+    roles: [...new Set(roles)].filter((role) => !role.startsWith('pg_')).sort(),
     extensions: extensions.rows,
     sequences,
     largeObjects: Number(server.large),
     migration: await readMigration(client),
     databaseBytes: Number(server.bytes),
   };
+}
+
+/**
+ * @returns the roles that own something in the database or are named in its privileges. The first superuser is pinned, so
+ * PostgreSQL keeps no record of what depends on it: what it owns is looked for.
+ */
+async function readRoles(client: pg.Client): Promise<string[]> {
+  const { rows } = await client.query<{ name: string }>(
+    `SELECT DISTINCT pg_get_userbyid(refobjid) AS name FROM pg_shdepend
+      WHERE refclassid = 'pg_authid'::regclass AND dbid = (SELECT oid FROM pg_database WHERE datname = current_database())
+     UNION SELECT pg_get_userbyid(10) WHERE 10 IN (
+       SELECT relowner FROM pg_class WHERE oid >= 16384 UNION SELECT nspowner FROM pg_namespace WHERE oid >= 16384
+       UNION SELECT proowner FROM pg_proc WHERE oid >= 16384 UNION SELECT typowner FROM pg_type WHERE oid >= 16384
+       UNION SELECT lomowner FROM pg_largeobject_metadata)`,
+  );
+  return rows.map((row) => row.name);
+}
+
+/** @returns what tells one cluster from another; empty for a user who may not know. */
+async function readSystemIdentifier(client: pg.Client): Promise<string> {
+  const allowed = await client.query<{ allowed: boolean }>(
+    "SELECT has_function_privilege('pg_control_system()', 'EXECUTE') AS allowed",
+  );
+  if (!allowed.rows[0]?.allowed) return '';
+  const { rows } = await client.query<{ id: string }>('SELECT system_identifier::text AS id FROM pg_control_system()');
+  return rows[0]?.id ?? '';
 }
 
 /** @returns every sequence with its own last value, which pg_sequences hides until nextval was called. */
@@ -54,13 +83,21 @@ export async function readSequences(client: pg.Client): Promise<ManifestSequence
   return sequences;
 }
 
+/** @returns the heads of Alembic's migrations, in whatever schema its table is; null when there is none. */
 async function readMigration(client: pg.Client): Promise<Manifest['migration']> {
-  const present = await client.query<{ there: boolean }>("SELECT to_regclass('public.alembic_version') IS NOT NULL AS there");
-  if (!present.rows[0]?.there) return null;
-  const { rows } = await client.query<{ version: string }>(
-    'SELECT version_num AS version FROM public.alembic_version ORDER BY 1',
+  const present = await client.query<{ schema: string }>(
+    `SELECT n.nspname AS schema FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_attribute a ON a.attrelid = c.oid
+      WHERE c.relname = 'alembic_version' AND c.relkind = 'r' AND a.attname = 'version_num' ORDER BY 1`,
   );
-  return { tool: 'alembic', head: rows.map((row) => row.version) };
+  if (present.rows.length === 0) return null;
+  const heads: string[] = [];
+  for (const { schema } of present.rows) {
+    const { rows } = await client.query<{ head: string }>(
+      `SELECT version_num AS head FROM ${identifier(schema)}.alembic_version ORDER BY 1`,
+    );
+    heads.push(...rows.map((row) => row.head));
+  }
+  return { tool: 'alembic', head: heads };
 }
 
 /** @returns what CREATE DATABASE and ALTER DATABASE say of a database, or null when there is none of that name. */

@@ -56,9 +56,31 @@ function localeClauses(properties: DatabaseProperties): string {
 export async function dropDatabase(client: pg.Client, name: string): Promise<void> {
   const row = (await listDatabases(client)).find((candidate) => candidate.name === name);
   if (row === undefined) return;
+  await forgetSubscriptions(client, name);
   await client.query(`ALTER DATABASE ${identifier(name)} WITH ALLOW_CONNECTIONS false`);
   await endSessions(client, name);
   await client.query(`DROP DATABASE IF EXISTS ${identifier(name)}`);
+}
+
+/**
+ * A database with a subscription cannot be dropped, and dropping the subscription would reach for its publisher's slot, which a
+ * copy does not own: it is cut from the slot first. pg_restore makes subscriptions disabled, so nothing was received.
+ */
+async function forgetSubscriptions(client: pg.Client, name: string): Promise<void> {
+  const { rows } = await client.query<{ name: string }>(
+    'SELECT subname AS name FROM pg_subscription WHERE subdbid = (SELECT oid FROM pg_database WHERE datname = $1)',
+    [name],
+  );
+  if (rows.length === 0) return;
+  await client.query(`ALTER DATABASE ${identifier(name)} WITH ALLOW_CONNECTIONS true`);
+  const { host, port, user, password } = client;
+  await withClient({ host, port, user: user ?? '', password: password ?? undefined, maintenance: name }, name, async (inside) => {
+    for (const subscription of rows) {
+      await inside.query(`ALTER SUBSCRIPTION ${identifier(subscription.name)} DISABLE`);
+      await inside.query(`ALTER SUBSCRIPTION ${identifier(subscription.name)} SET (slot_name = NONE)`);
+      await inside.query(`DROP SUBSCRIPTION ${identifier(subscription.name)}`);
+    }
+  });
 }
 
 /** Drops what a failed or cancelled run restored so far. @returns whether there was something to drop. */

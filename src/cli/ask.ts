@@ -1,0 +1,35 @@
+import { createInterface } from 'node:readline/promises';
+import { KintsugiError } from '../errors/kintsugi-error.ts';
+import type { CliContext } from './context.ts';
+
+/** @returns what the person typed, without spaces around; empty when they ended the input. On standard error, so that pipes stay clean. */
+async function ask(context: CliContext, question: string): Promise<string> {
+  const lines = createInterface({ input: process.stdin, output: process.stderr });
+  const closed = new Promise<string>((resolve) => lines.once('close', () => resolve('')));
+  try {
+    return (await Promise.race([lines.question(context.screen.fit(question)), closed])).trim();
+  } finally {
+    lines.close();
+  }
+}
+
+/** Asks to type a name, the way that a destructive step is confirmed. @throws KintsugiError NOT_CONFIRMED */
+export async function confirmByName(context: CliContext, question: string, name: string, command: string): Promise<void> {
+  if (!context.screen.canAsk) {
+    throw new KintsugiError('NOT_CONFIRMED', 'There is no terminal to ask on, and --yes was not given.', {
+      state: 'Nothing was stopped or changed.',
+      hints: [`${command} --yes`],
+    });
+  }
+  const typed = await ask(context, `${question} `);
+  if (typed === name) return;
+  throw new KintsugiError('NOT_CONFIRMED', typed === '' ? 'Not confirmed.' : `“${typed}” is not “${name}”.`, {
+    state: 'Nothing was stopped or changed.',
+    hints: [command],
+  });
+}
+
+/** @returns whether the person answered yes. */
+export async function confirmYes(context: CliContext, question: string): Promise<boolean> {
+  return /^y(es)?$/i.test(await ask(context, `${question} [y/N] `));
+}

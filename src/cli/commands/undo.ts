@@ -1,0 +1,37 @@
+import { confirmByName } from '../ask.ts';
+import type { CliContext } from '../context.ts';
+import { followToEnd } from '../follow/outcome.ts';
+import { startProcedure } from '../start.ts';
+import { requireWorker, withTemporal } from '../temporal.ts';
+import { whoAsks } from '../who.ts';
+
+export interface UndoOptions {
+  readonly by?: string;
+  readonly reason?: string;
+  readonly yes?: boolean;
+  readonly detach?: boolean;
+}
+
+/** `kintsugi undo`: swaps back the database that a recovery replaced. */
+export async function undo(context: CliContext, options: UndoOptions, recovery: string): Promise<void> {
+  const { plan } = await context.loadPlan();
+  const database = plan.database.name;
+  await withTemporal(plan, async (temporal) => {
+    await requireWorker(temporal);
+    context.say(`Will swap back the database that ${recovery} replaced; the one that is live now is kept for ${plan.backups.keepReplaced}.`);
+    context.say('  What was written since that recovery will not be in the live database any more.');
+    if (options.yes !== true) {
+      await confirmByName(context, `Type the database’s name to go on (${database}):`, database, `kintsugi undo ${recovery}`);
+    }
+    const workflowId = `undo-${plan.stack.project}`;
+    const handle = await startProcedure(temporal, plan, {
+      workflowType: 'undoRecovery',
+      workflowId,
+      input: { recovery, requestedBy: whoAsks(options.by), confirm: database, reason: options.reason ?? '' },
+      summary: `Undo ${recovery}`,
+    });
+    if (options.detach !== true) return followToEnd(context, temporal, handle, plan.zone);
+    context.answer({ type: 'started', workflowId });
+    context.say(`${workflowId} is started and goes on by itself. Follow it: kintsugi watch ${workflowId}`);
+  });
+}

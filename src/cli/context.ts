@@ -1,0 +1,55 @@
+import type { LoadedPlan } from '../plan/load.ts';
+import type { Screen } from './screen.ts';
+
+/** Options that every command knows. */
+export interface GlobalOptions {
+  readonly plan?: string;
+  readonly json?: boolean;
+  readonly color: boolean;
+  readonly verbose?: boolean;
+}
+
+/** What a command is run with. */
+export interface CliContext {
+  readonly json: boolean;
+  readonly verbose: boolean;
+  readonly screen: Screen;
+  /** The plan file that was named with `--plan`. */
+  readonly planFile: string | undefined;
+  /** Writes a line for people; with `--json` nothing. */
+  say(line?: string): void;
+  /** Writes a line to standard error, so that it is never part of an answer. */
+  note(line: string): void;
+  /** Writes the answer as one line of JSON; only with `--json`. */
+  answer(value: unknown): void;
+  /** @throws KintsugiError PLAN_MISSING, PLAN_INVALID */
+  loadPlan(): Promise<LoadedPlan>;
+}
+
+/** @returns the context of this process. */
+export function createContext(options: GlobalOptions, screen: Screen): CliContext {
+  const json = options.json === true;
+  let loaded: Promise<LoadedPlan> | undefined;
+  return {
+    json,
+    verbose: options.verbose === true,
+    screen,
+    planFile: options.plan,
+    say(line = '') {
+      if (!json) process.stdout.write(`${screen.fit(line)}\n`);
+    },
+    note: (line) => void process.stderr.write(`${screen.fit(line)}\n`),
+    answer(value) {
+      if (json) process.stdout.write(`${JSON.stringify(value)}\n`);
+    },
+    loadPlan() {
+      loaded ??= load(options.plan);
+      return loaded;
+    },
+  };
+}
+
+async function load(file: string | undefined): Promise<LoadedPlan> {
+  const { discoverPlan, loadPlan } = await import('../plan/load.ts');
+  return loadPlan(await discoverPlan(process.cwd(), file));
+}

@@ -1,0 +1,53 @@
+import { Option } from 'commander';
+import { action, examples } from '../action.ts';
+import type { RestoreOptions } from '../commands/recover-restore.ts';
+import type { UndoOptions } from '../commands/undo.ts';
+import type { KintsugiCommand } from '../usage.ts';
+
+/** Adds `recover restore` and `undo`. */
+export function defineRecover(program: KintsugiCommand): void {
+  const recover = program.command('recover').description('Recovery procedures');
+
+  recover
+    .command('restore')
+    .description('Bring the database back from a backup: restored beside the old one, verified, then swapped; the old one is kept')
+    .option('--backup <id|path>', 'A backup by its id, or a file or folder that pg_dump wrote; default: the newest good one')
+    .option('--database <name>', 'Another database than the plan’s')
+    .addOption(new Option('--severity <level>', 'How bad it is').choices(['P1', 'P2', 'P3', 'P4']).default('P1'))
+    .option('--reason <text>', 'Why; stands in the report')
+    .option('--by <name>', 'Who starts it; default: $USER')
+    .option('--yes', 'Do not ask; counts as the confirmation')
+    .option('--dry-run', 'Show every step and what it would do; touches nothing')
+    .addOption(new Option('--show', 'The same as --dry-run').hideHelp())
+    .addOption(
+      new Option('--skip <step...>', 'Leave steps out; the result says so').choices(['checks', 'analyze', 'health', 'freshBackup']),
+    )
+    .option('--drop-first', 'Drop the old database first, when the disk has no room for two. Dangerous: nothing to go back to')
+    .option('--allow-other-database', 'Accept a backup of a database with another name')
+    .option('--detach', 'Return at once; the recovery goes on')
+    .addHelpText(
+      'after',
+      examples(
+        ['kintsugi recover restore', 'shows what will happen, asks, restores the newest good backup'],
+        ['kintsugi recover restore --dry-run', 'only shows it'],
+        ['kintsugi recover restore --backup 20261123T160003Z-9b02', 'a certain backup'],
+        ['kintsugi recover restore --backup ./old.dump --yes --detach', 'a file of pg_dump, from a script'],
+      ),
+    )
+    .action(
+      action<RestoreOptions>(async (context, options) =>
+        (await import('../commands/recover-restore.ts')).recoverRestore(context, options),
+      ),
+    );
+
+  program
+    .command('undo')
+    .description('Swap back the database that a recovery replaced; the restored one is kept in turn')
+    .argument('<id>', 'Id of the recovery, as `kintsugi status` shows it')
+    .option('--by <name>', 'Who starts it; default: $USER')
+    .option('--reason <text>', 'Why')
+    .option('--yes', 'Do not ask; counts as the confirmation')
+    .option('--detach', 'Return at once')
+    .addHelpText('after', examples(['kintsugi undo restore-uns-claudejp', 'back to the database of before the recovery']))
+    .action(action<UndoOptions>(async (context, options, id) => (await import('../commands/undo.ts')).undo(context, options, id ?? '')));
+}

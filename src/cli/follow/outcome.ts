@@ -1,0 +1,59 @@
+import type { WorkflowHandle } from '@temporalio/client';
+import { KintsugiError } from '../../errors/kintsugi-error.ts';
+import type { CliContext } from '../context.ts';
+import { explainFailure } from '../failures.ts';
+import { renderCompleted, renderRestored } from '../render/outcome.ts';
+import { span } from '../render/time.ts';
+import type { Temporal } from '../temporal.ts';
+import { isProgress, isRestoreResult, type Observation } from './observation.ts';
+import { watch } from './watch.ts';
+
+/**
+ * Watches a run to its end and says how it ended.
+ *
+ * @throws KintsugiError the failure of the run, so that the exit status tells it too.
+ */
+export async function followToEnd(context: CliContext, temporal: Temporal, handle: WorkflowHandle, zone: string): Promise<void> {
+  const watched = await watch(context, temporal, handle, zone);
+  if (watched.end === 'left') {
+    sayLeft(context, handle.workflowId);
+    return;
+  }
+  if (watched.end === 'failed') {
+    const { seen } = watched;
+    const error = explainFailure(watched.error);
+    context.say(`${context.screen.colors.red('✖')} ${seen.workflowId} ${failedHow(error)} after ${span(tookOf(seen))}`);
+    throw error;
+  }
+  sayCompleted(context, watched.result, watched.seen, zone);
+}
+
+/** Says how a completed run ended. @throws KintsugiError if its result says that it failed. */
+export function sayCompleted(context: CliContext, result: unknown, seen: Observation, zone: string): void {
+  context.answer({ type: 'outcome', status: seen.status, result });
+  const look = { now: Date.now(), zone, colors: context.screen.colors };
+  if (isProgress(result) && (result.phase === 'failed' || result.phase === 'cancelled')) {
+    throw new KintsugiError(result.phase === 'failed' ? 'INTERNAL' : 'CANCELLED', result.message ?? `${result.workflowId} ${result.phase}.`, {
+      hints: ['kintsugi status'],
+    });
+  }
+  if (isRestoreResult(result)) for (const line of renderRestored(result, look)) context.say(line);
+  else if (isProgress(result)) for (const line of renderCompleted(result, tookOf(seen), look)) context.say(line);
+  else context.say(`${context.screen.colors.green('✔')} ${seen.workflowId} is done in ${span(tookOf(seen))}`);
+}
+
+function sayLeft(context: CliContext, workflowId: string): void {
+  context.answer({ type: 'left', workflowId });
+  context.say(`${workflowId} goes on without this terminal.`);
+  context.say(`  kintsugi watch ${workflowId}     follow it again`);
+  context.say(`  kintsugi cancel ${workflowId}    stop it; it takes back what it did`);
+}
+
+function failedHow(error: KintsugiError): string {
+  if (error.code === 'CANCELLED') return 'was cancelled';
+  return error.code === 'REFUSED' ? 'was refused' : 'failed';
+}
+
+function tookOf(seen: Observation): number {
+  return (seen.closedAt ?? Date.now()) - seen.startedAt;
+}

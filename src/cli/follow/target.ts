@@ -1,0 +1,79 @@
+import type { WorkflowHandle } from '@temporalio/client';
+import { WorkflowNotFoundError } from '@temporalio/client';
+import { KintsugiError } from '../../errors/kintsugi-error.ts';
+import type { Plan } from '../../plan/schema.ts';
+import { recoveryId, type WorkflowType } from '../../workflows/contract.ts';
+import type { Temporal } from '../temporal.ts';
+
+/** Procedures that a person follows; locks and clean-ups in the background are not. */
+const followed: readonly WorkflowType[] = ['restoreDatabase', 'undoRecovery', 'takeBackup'];
+
+/**
+ * @param id `workflowId`, or `workflowId/runId` where the beginning of the run id is enough.
+ * @returns the handle of one certain run: of the id given; else of what runs for this stack, a recovery first; else of the
+ *   last recovery; null if there never was one and no id was given.
+ * @throws KintsugiError NOT_FOUND for an id that does not exist.
+ */
+export async function findRun(temporal: Temporal, plan: Plan, id?: string): Promise<WorkflowHandle | null> {
+  if (id !== undefined) return named(temporal, id);
+  const recovery = await newest(temporal, recoveryId(plan.stack.project));
+  if (recovery?.isRunning) return recovery.handle;
+  const other = await running(temporal, plan.stack.project);
+  return other ?? recovery?.handle ?? null;
+}
+
+/** @throws KintsugiError NOT_FOUND when there is nothing to follow. */
+export async function requireRun(temporal: Temporal, plan: Plan, id?: string): Promise<WorkflowHandle> {
+  const run = await findRun(temporal, plan, id);
+  if (run !== null) return run;
+  throw new KintsugiError('NOT_FOUND', `There is no recovery of ${plan.stack.project} yet.`, {
+    state: 'Nothing was stopped or changed.',
+    hints: ['kintsugi recover restore', 'kintsugi status'],
+  });
+}
+
+async function named(temporal: Temporal, id: string): Promise<WorkflowHandle> {
+  const slash = id.lastIndexOf('/');
+  const runPart = slash >= 0 ? id.slice(slash + 1) : '';
+  if (!/^[0-9a-f][0-9a-f-]{7,}$/.test(runPart)) {
+    const found = await newest(temporal, id);
+    if (found !== null) return found.handle;
+    throw notFound(id);
+  }
+  const workflowId = id.slice(0, slash);
+  for await (const run of temporal.client.workflow.list({ query: `WorkflowId = ${quoted(workflowId)}` })) {
+    if (run.runId.startsWith(runPart)) return temporal.client.workflow.getHandle(workflowId, run.runId);
+  }
+  throw notFound(id);
+}
+
+async function newest(temporal: Temporal, workflowId: string): Promise<{ handle: WorkflowHandle; isRunning: boolean } | null> {
+  try {
+    const { runId, status } = await temporal.client.workflow.getHandle(workflowId).describe();
+    return { handle: temporal.client.workflow.getHandle(workflowId, runId), isRunning: status.name === 'RUNNING' };
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return null;
+    throw error;
+  }
+}
+
+/** By task queue, not by search attribute: it is there from the first instant on. */
+async function running(temporal: Temporal, project: string): Promise<WorkflowHandle | null> {
+  const types = followed.map(quoted).join(', ');
+  const query = `ExecutionStatus = 'Running' AND TaskQueue = ${quoted(temporal.taskQueue)} AND WorkflowType IN (${types})`;
+  for await (const run of temporal.client.workflow.list({ query })) {
+    if (!run.workflowId.startsWith(`plan-restore-${project}`)) return temporal.client.workflow.getHandle(run.workflowId, run.runId);
+  }
+  return null;
+}
+
+function quoted(text: string): string {
+  return `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
+}
+
+function notFound(id: string): KintsugiError {
+  return new KintsugiError('NOT_FOUND', `There is no procedure ${id}.`, {
+    state: 'Nothing was stopped or changed.',
+    hints: ['kintsugi status'],
+  });
+}

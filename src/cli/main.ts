@@ -1,0 +1,12 @@
+/** Entry of the `kintsugi` command. */
+import { run } from './run.ts';
+
+// `kintsugi status | head -1` is no fault.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0);
+  throw error;
+});
+
+process.exitCode = await run(process.argv.slice(2));
+// Temporal's client keeps its channel open a little longer than anyone wants to wait.
+process.stdout.write('', () => process.exit());

@@ -1,0 +1,50 @@
+import tab from '@bomb.sh/tab/commander';
+import pc from 'picocolors';
+import { packageVersion } from '../worker/package-root.ts';
+import { examples } from './action.ts';
+import { defineBackup } from './definitions/backup.ts';
+import { defineFollow } from './definitions/follow.ts';
+import { defineOperate } from './definitions/operate.ts';
+import { definePlan } from './definitions/plan.ts';
+import { defineRecover } from './definitions/recover.ts';
+import { KintsugiCommand } from './usage.ts';
+
+/** @returns the command line with all its commands. Nothing heavy is loaded until a command runs. */
+export function createProgram(): KintsugiCommand {
+  const program = new KintsugiCommand('kintsugi');
+  program
+    .description('Durable disaster recovery for PostgreSQL in Docker Compose')
+    .version(packageVersion(), '--version', 'Show the version')
+    .option('--plan <file>', 'The plan; default: $KINTSUGI_PLAN, else kintsugi.yaml here or in a folder above')
+    .option('--json', 'Answer in JSON on standard output')
+    .option('--no-color', 'Without colours')
+    .option('--verbose', 'Show where an error happened')
+    .helpOption('-h, --help', 'Show help')
+    .helpCommand('help [command]', 'Show help for a command')
+    .configureHelp({ styleTitle: (text) => pc.bold(text), showGlobalOptions: true })
+    .showSuggestionAfterError(true)
+    .exitOverride()
+    .action(() => program.outputHelp())
+    .addHelpText(
+      'after',
+      examples(
+        ['kintsugi up', 'start Temporal and the worker on this machine'],
+        ['kintsugi backup take', 'take a backup now'],
+        ['kintsugi recover restore', 'bring the database back from the newest good backup'],
+        ['kintsugi watch', 'see where the recovery is'],
+        ['kintsugi doctor', 'see whether a recovery would work'],
+      ),
+    );
+
+  program.commandsGroup('Recover:');
+  defineRecover(program);
+  program.commandsGroup('Follow and decide:');
+  defineFollow(program);
+  program.commandsGroup('Prepare:');
+  defineOperate(program);
+  defineBackup(program);
+  definePlan(program);
+  program.commandsGroup('Other:');
+  tab(program, { completionCommandName: 'completion' });
+  return program;
+}

@@ -1,0 +1,47 @@
+import type { Progress, RestoreResult } from '../../workflows/contract.ts';
+import type { Colors } from '../screen.ts';
+import { table } from './text.ts';
+import { clock, span, words } from './time.ts';
+
+export interface OutcomeLook {
+  readonly now: number;
+  readonly zone: string;
+  readonly colors: Colors;
+}
+
+/** @returns how a recovery ended well: how long, from when the data is, what was checked, what is kept, how to go back. */
+export function renderRestored(result: RestoreResult, { now, zone, colors }: OutcomeLook): string[] {
+  const verdict = (kept: boolean) => (kept ? colors.green('kept') : colors.red('missed'));
+  const verified = result.steps.find((step) => step.name === 'verify')?.note;
+  const { takenAt } = result.backup;
+  const rpa = result.rpaMs === null ? 'not known: the backup does not tell its instant' : words(result.rpaMs);
+  const kept = result.rpaMs === null ? '' : ` of RPO ${words(result.rpoMs)}: ${verdict(result.rpaMs <= result.rpoMs)}`;
+  return [
+    `${colors.green('✔')} ${colors.bold(`back in ${span(result.rtaMs)}`)}: ${result.database} from ${result.backup.id}${takenAt ? ` (${clock(takenAt, zone, now)})` : ''}`,
+    ...table([
+      ['time', `RTA ${span(result.rtaMs)} of RTO ${words(result.rtoMs)}: ${verdict(result.rtaMs <= result.rtoMs)}`],
+      ['lost', `RPA ${rpa}${kept}`],
+      ...(verified ? [['verified', verified] as const] : []),
+      ...(result.skipped.length > 0 ? [['left out', leftOut(result)] as const] : []),
+      ...(result.replaced ? [['replaced', `kept as ${result.replaced.name} until ${clock(result.replaced.until, zone, now)}`] as const] : []),
+      ...(result.freshBackup ? [['backup', `${result.freshBackup}, taken after the recovery`] as const] : []),
+      ...(result.report ? [['report', result.report] as const] : []),
+      ...(result.replaced ? [['undo', `kintsugi undo ${result.workflowId}/${result.runId.slice(0, 8)}`] as const] : []),
+    ]),
+  ];
+}
+
+/** @returns how any other procedure ended well. */
+export function renderCompleted(result: Progress, tookMs: number, { colors }: OutcomeLook): string[] {
+  const notes = result.steps.filter((step) => step.state === 'skipped').map((step) => [step.title, step.note ?? 'left out'] as const);
+  return [`${colors.green('✔')} ${colors.bold(`${result.workflowId} is done`)} in ${span(tookMs)}`, ...table(notes)];
+}
+
+function leftOut(result: RestoreResult): string {
+  return result.skipped
+    .map((name) => {
+      const step = result.steps.find((other) => other.name === name);
+      return step?.note ? `${step.title} (${step.note})` : (step?.title ?? name);
+    })
+    .join(', ');
+}

@@ -1,0 +1,20 @@
+import { CommanderError } from 'commander';
+import { createProgram } from './program.ts';
+import { errorAnswer, errorText, exitOf, known } from './report-error.ts';
+import { createScreen } from './screen.ts';
+import { Shown } from './usage.ts';
+
+/** Runs the command line. @param args without the program's own name. @returns the exit status. */
+export async function run(args: readonly string[]): Promise<number> {
+  try {
+    await createProgram().parseAsync([...args], { from: 'user' });
+    return 0;
+  } catch (thrown) {
+    if (thrown instanceof Shown) return thrown.status;
+    if (thrown instanceof CommanderError && thrown.exitCode === 0) return 0;
+    const error = await known(thrown);
+    if (args.includes('--json')) process.stdout.write(`${JSON.stringify(errorAnswer(error))}\n`);
+    else process.stderr.write(`${createScreen(true).fit(errorText(error, args.includes('--verbose')))}\n`);
+    return exitOf(error);
+  }
+}

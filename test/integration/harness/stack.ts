@@ -1,0 +1,109 @@
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { execa } from 'execa';
+import { parse, stringify } from 'yaml';
+
+const root = fileURLToPath(new URL('../../..', import.meta.url));
+
+export interface StackOptions {
+  /** Compose project: also the name of the folder under `.kintsugi/test`. */
+  readonly project: string;
+  readonly dbPort: number;
+  readonly httpPort: number;
+  readonly rows: number;
+  readonly temporalAddress: string;
+}
+
+/** A copy of the sample stack with its own project name, ports and plan: real containers, gone at the end. */
+export class TestStack {
+  readonly folder: string;
+  readonly plan: string;
+  readonly #options: StackOptions;
+
+  constructor(options: StackOptions) {
+    this.#options = options;
+    this.folder = path.join(root, '.kintsugi', 'test', options.project);
+    this.plan = path.join(this.folder, 'kintsugi.yaml');
+  }
+
+  async start(): Promise<void> {
+    const { project, dbPort, httpPort, rows, temporalAddress } = this.#options;
+    await this.remove();
+    mkdirSync(path.dirname(this.folder), { recursive: true });
+    const example = path.join(root, 'examples', 'uns-claudejp');
+    const leaveOut = ['.env', '.kintsugi', 'backups'];
+    cpSync(example, this.folder, { recursive: true, filter: (file) => !leaveOut.includes(path.basename(file)) });
+    const settings = { folder: this.folder, project, 'db-port': dbPort, 'http-port': httpPort, 'images-env': path.join(root, '.kintsugi', 'images.env') };
+    await execa('node', [path.join(example, 'prepare.mjs'), ...Object.entries(settings).map(([name, value]) => `--${name}=${value}`)]);
+    const plan = parse(readFileSync(this.plan, 'utf8')) as Record<string, Record<string, unknown>>;
+    plan.stack = { ...plan.stack, project };
+    plan.temporal = { address: temporalAddress };
+    plan.health = [{ name: 'api', url: this.health, within: '60s' }] as never;
+    writeFileSync(this.plan, stringify(plan));
+    await this.compose('build', '--quiet');
+    await this.compose('up', '--detach', '--wait');
+    await this.psql('uns_claudejp', '-v', `rows=${rows}`, '-v', 'seed=42', '-f', '/generate/timer-cards.sql');
+  }
+
+  /** Ends the stack with its volumes, and any job container that a test left. */
+  async remove(): Promise<void> {
+    const left = await execa('docker', ['ps', '--all', '--quiet', '--filter', `label=kintsugi.stack=${this.#options.project}`]);
+    const jobs = left.stdout.split('\n').filter((id) => id !== '');
+    if (jobs.length > 0) await execa('docker', ['rm', '--force', ...jobs]);
+    await this.compose('--profile', '*', 'down', '--volumes', '--remove-orphans', '--timeout', '5').catch(() => undefined);
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  get health(): string {
+    return `http://127.0.0.1:${this.#options.httpPort}/api/health`;
+  }
+
+  get database(): string {
+    return `${this.#options.project}-db`;
+  }
+
+  async compose(...args: string[]): Promise<string> {
+    const program = path.join(root, '.kintsugi', 'tools', 'bin', 'docker-compose');
+    return (await execa(program, args, { cwd: this.folder })).stdout;
+  }
+
+  async psql(database: string, ...args: string[]): Promise<string> {
+    const options = ['--no-psqlrc', '--quiet', '--set=ON_ERROR_STOP=1', '--username=uns_admin', `--dbname=${database}`, '--tuples-only', '--no-align'];
+    return (await execa('docker', ['exec', this.database, 'psql', ...options, ...args])).stdout.trim();
+  }
+
+  query(sql: string, database = 'postgres'): Promise<string> {
+    return this.psql(database, '--command', sql);
+  }
+
+  /** One line that is the same exactly when every row of the main database is the same. */
+  content(): Promise<string> {
+    return this.psql('uns_claudejp', '--file', '/generate/fingerprint.sql');
+  }
+
+  /** The disaster. */
+  async dropDatabase(): Promise<void> {
+    await this.query('ALTER DATABASE uns_claudejp ALLOW_CONNECTIONS false');
+    await this.query("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = 'uns_claudejp'");
+    await this.query('DROP DATABASE uns_claudejp');
+  }
+
+  /** @returns the names of the containers that run, sorted. */
+  async running(): Promise<string[]> {
+    const { stdout } = await execa('docker', ['ps', '--filter', `label=com.docker.compose.project=${this.#options.project}`, '--format', '{{.Names}}']);
+    return stdout.split('\n').toSorted((a, b) => a.localeCompare(b));
+  }
+
+  /** @returns the databases of the server, sorted. */
+  async databases(): Promise<string[]> {
+    const names = await this.query('SELECT datname FROM pg_database WHERE NOT datistemplate ORDER BY 1');
+    return names.split('\n');
+  }
+
+  /** @returns the job containers of Kintsugi that exist, by step. */
+  async jobs(): Promise<string[]> {
+    const { stdout } = await execa('docker', ['ps', '--all', '--filter', `label=kintsugi.stack=${this.#options.project}`, '--format', '{{.Label "kintsugi.step"}}']);
+    return stdout.split('\n').filter((step) => step !== '');
+  }
+}

@@ -1,0 +1,16 @@
+import { fileURLToPath } from 'node:url';
+import { SearchAttributeType, defineSearchAttributeKey } from '@temporalio/common';
+import { TestWorkflowEnvironment } from '@temporalio/testing';
+import { searchAttributeNames } from '../../../src/workflows/contract.ts';
+
+/** @returns a real Temporal server of the pinned version, on ports of its own. */
+export function startTemporal(): Promise<TestWorkflowEnvironment> {
+  const program = fileURLToPath(new URL('../../../.kintsugi/tools/bin/temporal', import.meta.url));
+  return TestWorkflowEnvironment.createLocal({
+    server: {
+      executable: { type: 'existing-path', path: program },
+      searchAttributes: searchAttributeNames.map((name) => defineSearchAttributeKey(name, SearchAttributeType.KEYWORD)),
+      log: { format: 'pretty', level: 'error' },
+    },
+  });
+}
