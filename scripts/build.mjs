@@ -67,7 +67,14 @@ async function bundleWorkflows() {
   const silent = (_message) => {};
   const { code } = await bundleWorkflowCode({
     workflowsPath: join(fresh, 'workflows', 'index.js'),
-    logger: { log: silent, trace: silent, debug: silent, info: silent, warn: silent, error: (message) => process.stderr.write(`${message}\n`) },
+    logger: {
+      log: silent,
+      trace: silent,
+      debug: silent,
+      info: silent,
+      warn: silent,
+      error: (message) => process.stderr.write(`${message}\n`),
+    },
   });
   writeFileSync(join(fresh, 'workflow-bundle.js'), code);
 }

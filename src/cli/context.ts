@@ -22,6 +22,8 @@ export interface CliContext {
   note(line: string): void;
   /** Writes the answer as one line of JSON; only with `--json`. */
   answer(value: unknown): void;
+  /** Sets the exit status of a command that did its work and found something wrong. */
+  exit(status: number): void;
   /** @throws KintsugiError PLAN_MISSING, PLAN_INVALID */
   loadPlan(): Promise<LoadedPlan>;
 }
@@ -41,6 +43,9 @@ export function createContext(options: GlobalOptions, screen: Screen): CliContex
     note: (line) => void process.stderr.write(`${screen.fit(line)}\n`),
     answer(value) {
       if (json) process.stdout.write(`${JSON.stringify(value)}\n`);
+    },
+    exit(status) {
+      process.exitCode = status;
     },
     loadPlan() {
       loaded ??= load(options.plan);

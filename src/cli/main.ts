@@ -7,6 +7,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   throw error;
 });
 
-process.exitCode = await run(process.argv.slice(2));
+const status = await run(process.argv.slice(2));
+if (status !== 0) process.exitCode = status;
 // Temporal's client keeps its channel open a little longer than anyone wants to wait.
 process.stdout.write('', () => process.exit());

@@ -22,7 +22,11 @@ export interface Start {
  *
  * @throws KintsugiError ALREADY_RUNNING naming the run that holds the id, who started it and where it is.
  */
-export async function startProcedure(temporal: Temporal, plan: Plan, start: Start): Promise<WorkflowHandleWithFirstExecutionRunId> {
+export async function startProcedure(
+  temporal: Temporal,
+  plan: Plan,
+  start: Start,
+): Promise<WorkflowHandleWithFirstExecutionRunId> {
   try {
     return await temporal.client.workflow.start(start.workflowType, {
       taskQueue: temporal.taskQueue,

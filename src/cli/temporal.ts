@@ -66,7 +66,8 @@ export function isUnreachable(error: unknown): boolean {
   for (let cause: unknown = error; cause instanceof Error; cause = cause.cause) {
     const { code } = cause as { code?: unknown };
     if (typeof code === 'number' && noAnswer.has(code)) return true;
-    if (code === 'ECONNREFUSED' || code === 'ECONNRESET' || (cause instanceof KintsugiError && code === 'TEMPORAL_UNREACHABLE')) return true;
+    if (code === 'ECONNREFUSED' || code === 'ECONNRESET' || (cause instanceof KintsugiError && code === 'TEMPORAL_UNREACHABLE'))
+      return true;
   }
   return false;
 }

@@ -10,7 +10,7 @@ const longestResult = 16 * 1024;
  */
 export function summarise(result: unknown, redactor: Redactor): unknown {
   const whole = redactor.value(plain(result));
-  const text = JSON.stringify(whole) ?? 'null';
+  const text = JSON.stringify(whole);
   const bytes = Buffer.byteLength(text);
   if (bytes <= longestResult) return whole;
   return {

@@ -22,7 +22,9 @@ export async function temporalAddress(
   environment: NodeJS.ProcessEnv = process.env,
 ): Promise<TemporalAddress> {
   const { address, namespace } = temporal;
-  const isConfigured = Object.keys(environment).some((name) => /^TEMPORAL_(TLS|API_KEY|PROFILE|CONFIG_FILE|GRPC_META)/.test(name));
+  const isConfigured = Object.keys(environment).some((name) =>
+    /^TEMPORAL_(TLS|API_KEY|PROFILE|CONFIG_FILE|GRPC_META)/.test(name),
+  );
   if (!isConfigured) return { address, namespace };
 
   const { loadClientConnectConfig } = await import('@temporalio/envconfig');

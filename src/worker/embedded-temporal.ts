@@ -39,10 +39,17 @@ export async function startEmbeddedTemporal(loaded: LoadedPlan, answers: () => P
   const { address } = loaded.plan.temporal;
   const { host, port } = splitAddress(address);
   if (!isThisMachine(host)) {
-    throw new KintsugiError('TEMPORAL_UNREACHABLE', `The Temporal server at ${address} does not answer, and it is not on this machine.`, {
-      state: 'Nothing was started.',
-      hints: [`start it there, or see why ${address} can't be reached`, 'set temporal.address in the plan to 127.0.0.1:7233 to let kintsugi up start one here'],
-    });
+    throw new KintsugiError(
+      'TEMPORAL_UNREACHABLE',
+      `The Temporal server at ${address} does not answer, and it is not on this machine.`,
+      {
+        state: 'Nothing was started.',
+        hints: [
+          `start it there, or see why ${address} can't be reached`,
+          'set temporal.address in the plan to 127.0.0.1:7233 to let kintsugi up start one here',
+        ],
+      },
+    );
   }
   if (await isTaken(host, port)) {
     throw new KintsugiError('TEMPORAL_UNREACHABLE', `Something that is no Temporal server listens on ${address}.`, {
@@ -88,10 +95,14 @@ async function untilAnswering(record: ProcessFile, loaded: LoadedPlan, answers: 
     if (!isRunning(record)) break;
   }
   const how = isRunning(record) ? `does not answer at ${loaded.plan.temporal.address} within a minute` : 'ended at once';
-  throw new KintsugiError('TEMPORAL_UNREACHABLE', `The embedded Temporal server ${how}. Its log ends:\n${await lastLines(record.log)}`, {
-    state: 'Its state is in its file, untouched.',
-    hints: [`less ${record.log}`, 'kintsugi up'],
-  });
+  throw new KintsugiError(
+    'TEMPORAL_UNREACHABLE',
+    `The embedded Temporal server ${how}. Its log ends:\n${await lastLines(record.log)}`,
+    {
+      state: 'Its state is in its file, untouched.',
+      hints: [`less ${record.log}`, 'kintsugi up'],
+    },
+  );
 }
 
 /** @returns host and port of `host:port` or `[ipv6]:port`; the port is 7233 where none is given. */

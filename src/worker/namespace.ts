@@ -26,9 +26,15 @@ export async function createSearchAttributes(connection: Connection, namespace: 
   for (const until = Date.now() + 30_000; Date.now() < until; await sleep(200)) {
     if ((await missingSearchAttributes(connection, namespace)).length === 0) return missing;
   }
-  throw new KintsugiError('TEMPORAL_UNREACHABLE', `The search attributes ${missing.join(', ')} did not appear in namespace ${namespace}.`, {
-    hints: missing.map((name) => `temporal operator search-attribute create --namespace ${namespace} --name ${name} --type Keyword`),
-  });
+  throw new KintsugiError(
+    'TEMPORAL_UNREACHABLE',
+    `The search attributes ${missing.join(', ')} did not appear in namespace ${namespace}.`,
+    {
+      hints: missing.map(
+        (name) => `temporal operator search-attribute create --namespace ${namespace} --name ${name} --type Keyword`,
+      ),
+    },
+  );
 }
 
 /** @returns how long the namespace keeps closed workflows, in milliseconds. */

@@ -15,9 +15,10 @@ export function findTemporalProgram(environment: NodeJS.ProcessEnv = process.env
     throw missing(`KINTSUGI_TEMPORAL names ${named}, which is not a program.`);
   }
   const folders = (environment.PATH ?? '').split(delimiter).filter((folder) => folder !== '');
-  const found = [...folders.map((folder) => join(folder, 'temporal')), join(packageRoot, '.kintsugi', 'tools', 'bin', 'temporal')].find(
-    isProgram,
-  );
+  const found = [
+    ...folders.map((folder) => join(folder, 'temporal')),
+    join(packageRoot, '.kintsugi', 'tools', 'bin', 'temporal'),
+  ].find(isProgram);
   if (found) return found;
   throw missing('The Temporal command line is not installed: it is not on the PATH, and not in .kintsugi/tools.');
 }

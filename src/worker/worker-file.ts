@@ -14,10 +14,14 @@ export function becomeWorker(stateFolder: string): () => void {
   const files = stateFiles(stateFolder);
   const other = readRunning(files.worker);
   if (other !== null && other.pid !== process.pid) {
-    throw new KintsugiError('ALREADY_RUNNING', `A worker of this plan runs already (process ${other.pid}, build ${other.build}).`, {
-      state: 'It goes on; this one did nothing.',
-      hints: ['kintsugi up', 'kintsugi down'],
-    });
+    throw new KintsugiError(
+      'ALREADY_RUNNING',
+      `A worker of this plan runs already (process ${other.pid}, build ${other.build}).`,
+      {
+        state: 'It goes on; this one did nothing.',
+        hints: ['kintsugi up', 'kintsugi down'],
+      },
+    );
   }
   const record: ProcessFile = {
     pid: process.pid,

@@ -15,6 +15,7 @@ import { dropReplacedDatabase } from './drop-replaced-database.ts';
 import { failure, parseInput } from './failure.ts';
 import { takeLock } from './lock.ts';
 import { act, long, look } from './proxies.ts';
+import { shortRunId } from './run-id.ts';
 import { bytes, clock, span } from './say.ts';
 import { searchAttributes } from './search-attributes.ts';
 import { Procedure } from './steps.ts';
@@ -222,7 +223,7 @@ async function takeFreshBackup(
       'freshBackup',
       () =>
         executeChild(takeBackup, {
-          workflowId: `${backupId(project)}-after-${workflowInfo().runId.slice(0, 8)}`,
+          workflowId: `${backupId(project)}-after-${shortRunId(workflowInfo().runId)}`,
           args: [{ database, reason: 'after a recovery' }],
         }),
       { note: (found) => `${found.id}, ${bytes(found.bytes)}` },

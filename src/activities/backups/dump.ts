@@ -45,7 +45,7 @@ export async function dumpDatabase(context: WorkerContext, input: DumpInput): Pr
   const begun = new Set<string>();
   const watch: JobWatch = {
     onLine: (line) => {
-      const table = /dumping contents of table (.*)$/.exec(line)?.[1];
+      const table = /dumping contents of table "(.*)"$/.exec(line)?.[1];
       if (table !== undefined) begun.add(table);
     },
     tick: () => progress(path.join(folder, archiveName), begun),

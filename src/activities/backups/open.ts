@@ -1,4 +1,4 @@
-import { mkdir, rm, stat } from 'node:fs/promises';
+import { mkdir, rm, rmdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { BackupFacts } from '../../catalog/facts.ts';
 import { inParallel } from '../../catalog/hash.ts';
@@ -70,5 +70,8 @@ function plainName(name: string): string {
 
 /** Removes what was decrypted for a restore. Run twice, it does nothing. */
 export async function closeBackup(context: WorkerContext, input: StepInput): Promise<void> {
-  await rm(stagingFolder(context, input), { recursive: true, force: true });
+  const staging = stagingFolder(context, input);
+  await rm(staging, { recursive: true, force: true });
+  // Of another restore that runs now, it stays.
+  await rmdir(path.dirname(staging)).catch(() => undefined);
 }

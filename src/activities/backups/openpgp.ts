@@ -1,9 +1,10 @@
 /** Files as OpenPGP, AES-256, made and read by the host's gpg: nothing of ours is needed to open them. */
-import { access, mkdtemp, rename, rm } from 'node:fs/promises';
+import { access, chmod, mkdtemp, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { execa } from 'execa';
 import { flush } from '../../catalog/durable.ts';
+import { fileMode } from '../../catalog/layout.ts';
 import { KintsugiError } from '../../errors/kintsugi-error.ts';
 import type { Plan, SecretReference } from '../../plan/schema.ts';
 import type { WorkerContext } from '../context.ts';
@@ -57,6 +58,7 @@ export async function withGpg<T>(
       },
       decrypt: async (from, to) => {
         await run(`${to}.new`, '--decrypt', from);
+        await chmod(`${to}.new`, fileMode);
         await rename(`${to}.new`, to);
       },
     });

@@ -2,6 +2,7 @@
  * What a dump that others made says of itself. It is read in a job, through awk, so that only the few lines that matter leave
  * the container however large the dump is; the lines of the data are never looked at.
  */
+import { byText } from '../../catalog/order.ts';
 import { objectHeader } from '../postgres/schema-objects.ts';
 
 /** Prints, of SQL as pg_dump writes it, the lines that `readSurvey` understands; each different one once. */
@@ -62,7 +63,7 @@ export function readSurvey(lines: readonly string[]): Survey | null {
     ...serverVersion(lines),
     roles: [...new Set(lines.flatMap(rolesOf))]
       .filter((role) => role !== '' && role !== 'PUBLIC' && !role.startsWith('pg_'))
-      .sort(),
+      .sort(byText),
     extensions: lines.flatMap((line) => {
       const name = /^CREATE EXTENSION (?:IF NOT EXISTS )?("(?:[^"]|"")*"|[^\s;]+)/.exec(line)?.[1];
       return name === undefined ? [] : [unquote(name)];

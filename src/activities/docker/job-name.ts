@@ -1,3 +1,4 @@
+import { shortRunId } from '../../workflows/run-id.ts';
 import type { StepInput } from '../context.ts';
 
 export const labels = {
@@ -12,7 +13,7 @@ export const labels = {
  * step, on a worker that never saw the first one, finds the same container.
  */
 export function jobName(input: StepInput, step: string): string {
-  return `kintsugi-${input.plan.stack.project}-${input.runId.slice(0, 8)}-${step}`;
+  return `kintsugi-${input.plan.stack.project}-${shortRunId(input.runId)}-${step}`;
 }
 
 /** @returns the labels by which doctor and clean-up find a job after a terminate. */

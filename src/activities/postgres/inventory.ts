@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import type { DatabaseProperties, Manifest, ManifestSequence } from '../../catalog/manifest.ts';
+import { byText } from '../../catalog/order.ts';
 import { identifier } from './server.ts';
 
 /** What the manifest says of a database beside its tables and objects. */
@@ -27,13 +28,13 @@ export async function readInventory(client: pg.Client): Promise<Inventory> {
   const roles = [...(await readRoles(client)), properties.owner, ...settingRoles];
   return {
     server: {
-      version: server.version,
+      version: server.version.split(' ')[0] ?? '',
       versionNumber: Number(server.number),
       systemIdentifier: await readSystemIdentifier(client),
     },
     database: properties,
     // Predefined roles are on every server.
-    roles: [...new Set(roles)].filter((role) => !role.startsWith('pg_')).sort(),
+    roles: [...new Set(roles)].filter((role) => !role.startsWith('pg_')).sort(byText),
     extensions: extensions.rows,
     sequences,
     largeObjects: Number(server.large),

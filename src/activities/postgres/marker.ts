@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { shortRunId } from '../../workflows/run-id.ts';
 import { identifier, literal } from './server.ts';
 
 /**
@@ -78,7 +79,7 @@ export async function listDatabases(client: pg.Client): Promise<DatabaseRow[]> {
 /** @returns the name of the database that a run restores into, and of the one that it replaces. At most 63 bytes each. */
 export function databaseNames(database: string, runId: string): { scratch: string; replaced: string } {
   const stem = firstBytes(database, 40);
-  const short = runId.slice(0, 8);
+  const short = shortRunId(runId);
   return { scratch: `${stem}_restoring_${short}`, replaced: `${stem}_replaced_${short}` };
 }
 

@@ -1,4 +1,5 @@
 import { KintsugiError } from '../../errors/kintsugi-error.ts';
+import { shortRunId } from '../../workflows/run-id.ts';
 import type { StepInput, WorkerContext } from '../context.ts';
 import { endSessions } from './fence.ts';
 import { type DatabaseRow, databaseNames, listDatabases, markStatement } from './marker.ts';
@@ -26,13 +27,11 @@ export async function findReplaced(context: WorkerContext, input: StepInput & { 
   const [workflowId, runId] = input.recovery.split('/');
   const kept = rows.filter((row) => row.marker?.kind === 'replaced');
   const matches = kept
-    .filter(
-      (row) => row.marker?.workflowId === workflowId && (runId === undefined || row.marker?.runId.startsWith(runId) === true),
-    )
+    .filter((row) => row.marker?.workflowId === workflowId && (runId === undefined || row.marker?.runId.endsWith(runId) === true))
     .sort((a, b) => (b.marker?.at ?? '').localeCompare(a.marker?.at ?? ''));
   const [newest] = matches;
   if (newest?.marker == null) {
-    const others = kept.map((row) => `${row.marker?.workflowId}/${row.marker?.runId.slice(0, 8)} (${row.name})`);
+    const others = kept.map((row) => `${row.marker?.workflowId}/${shortRunId(row.marker?.runId ?? '')} (${row.name})`);
     throw new KintsugiError('NOT_UNDOABLE', `Nothing that ${input.recovery} replaced is kept.`, {
       state: 'Nothing was stopped or changed.',
       hints: others.length > 0 ? others.map((other) => `kintsugi undo ${other.split(' ')[0]}`) : ['kintsugi status'],

@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { byText } from '../../catalog/order.ts';
 import { identifier, type ServerAccess, withClient } from './server.ts';
 
 export interface TableCount {
@@ -62,7 +63,7 @@ export async function countRows(access: ServerAccess, database: string, options:
   };
   const lanes = Math.max(1, Math.min(options.jobs, tables.length));
   await Promise.all(Array.from({ length: lanes }, () => withClient(access, database, work)));
-  return counts.toSorted((a, b) => compare(a.schema, b.schema) || compare(a.name, b.name));
+  return counts.toSorted((a, b) => byText(a.schema, b.schema) || byText(a.name, b.name));
 }
 
 /** Lets the signal cancel what the client runs, over a second connection: pg itself can't. @returns how to let go. */
@@ -119,8 +120,4 @@ async function count(client: pg.Client, table: Table, fingerprint: boolean): Pro
        FROM (SELECT ROW(${columns.join(', ')})::text COLLATE "C" AS line FROM ${name} OFFSET 0) AS lines`,
   );
   return { ...facts, rows: Number(rows[0]?.rows), fingerprint: rows[0]?.sum ?? '' };
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { byText } from '../../catalog/order.ts';
 
 /**
  * The objects of a schema as pg_dump writes them: sha256 of each definition under `TYPE schema.name`. PostgreSQL's own tool
@@ -73,7 +74,7 @@ export function schemaObjects(lines: Iterable<string>): SchemaObjects {
     if (header !== null) body.push(line);
   }
   close();
-  for (const sums of found.values()) sums.sort();
+  for (const sums of found.values()) sums.sort(byText);
   return found;
 }
 
@@ -85,7 +86,7 @@ function add(found: Map<string, string[]>, header: ObjectHeader, body: readonly 
   while (end > first && betweenObjects.test(body[end - 1] ?? '')) end -= 1;
   const lines = body.slice(first, end);
   // Grants come in the order in which they were once given, and mean the same in any.
-  if (type === 'ACL' || type === 'DEFAULT ACL') lines.sort();
+  if (type === 'ACL' || type === 'DEFAULT ACL') lines.sort(byText);
   const stored = /^(TABLE|MATERIALIZED VIEW)$/.test(type) ? [tablespace, accessMethod] : [tablespace];
   const sum = createHash('sha256')
     .update([...stored, ...lines].join('\n'))
@@ -104,11 +105,13 @@ export interface SchemaDifference {
 
 /** @returns the keys in which two schemas differ, sorted. */
 export function compareSchemaObjects(expected: SchemaObjects, actual: SchemaObjects): SchemaDifference {
-  const missing = [...expected.keys()].filter((key) => !actual.has(key)).sort();
-  const extra = [...actual.keys()].filter((key) => !expected.has(key)).sort();
+  const missing = [...expected.keys()].filter((key) => !actual.has(key)).sort(byText);
+  const extra = [...actual.keys()].filter((key) => !expected.has(key)).sort(byText);
   const different = [...expected]
-    .filter(([key, sums]) => actual.has(key) && [...sums].sort().join() !== [...(actual.get(key) ?? [])].sort().join())
+    .filter(
+      ([key, sums]) => actual.has(key) && [...sums].sort(byText).join() !== [...(actual.get(key) ?? [])].sort(byText).join(),
+    )
     .map(([key]) => key)
-    .sort();
+    .sort(byText);
   return { missing, extra, different };
 }

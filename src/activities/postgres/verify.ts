@@ -107,7 +107,8 @@ async function catalogDifferences(client: pg.Client, manifest: Manifest | null):
     const name = `${expected.schema}.${expected.name}`;
     const found = values.get(name);
     // Sequences heed no snapshot: what the dump holds may be a little ahead of what was read for the manifest, never behind.
-    const ahead = found !== undefined && (found.isCalled || !expected.isCalled) && BigInt(found.lastValue) >= BigInt(expected.lastValue);
+    const ahead =
+      found !== undefined && (found.isCalled || !expected.isCalled) && BigInt(found.lastValue) >= BigInt(expected.lastValue);
     if (!ahead && found?.lastValue !== expected.lastValue) {
       differences.push(`sequence ${name}: ${found?.lastValue ?? 'missing'}, the backup has ${expected.lastValue}`);
     }

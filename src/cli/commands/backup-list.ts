@@ -7,15 +7,12 @@ export async function backupList(context: CliContext): Promise<void> {
   const { plan, backupsFolder } = await context.loadPlan();
   const entries = await listBackups(backupsFolder);
   context.answer(
-    entries.map(({ id, path, fault, manifest }) => ({
-      id,
-      path,
-      fault,
-      takenAt: manifest?.takenAt ?? null,
-      database: manifest?.database.name ?? null,
-      bytes: manifest?.files.reduce((sum, file) => sum + file.bytes, 0) ?? null,
-      reason: manifest?.takenBy.reason ?? null,
-    })),
+    entries.map((entry) => {
+      if (entry.state !== 'whole') return entry;
+      // The manifest is long, and stands beside the backup.
+      const { manifest, ...facts } = entry;
+      return { ...facts, database: manifest.database.name, tables: manifest.tables.length, reason: manifest.takenBy.reason };
+    }),
   );
   const look = { now: Date.now(), zone: plan.zone, colors: context.screen.colors };
   for (const line of renderBackups(entries, backupsFolder, look)) context.say(line);

@@ -42,7 +42,9 @@ export async function backupTake(context: CliContext, options: BackupTakeOptions
     }
     const taken = (watched === null ? await handle.result() : watched.result) as TakeBackupResult;
     context.answer(taken);
-    context.say(`${context.screen.colors.green('✔')} backup ${context.screen.colors.bold(taken.id)} in ${span(Date.now() - began)}`);
+    context.say(
+      `${context.screen.colors.green('✔')} backup ${context.screen.colors.bold(taken.id)} in ${span(Date.now() - began)}`,
+    );
     const content = `${taken.tables} tables, ${taken.rows.toLocaleString('en')} rows${taken.fingerprints ? ', content fingerprints' : ''}`;
     for (const line of table([
       ['size', rate(taken.bytes)],
@@ -55,7 +57,12 @@ export async function backupTake(context: CliContext, options: BackupTakeOptions
   });
 }
 
-async function startOrJoin(context: CliContext, temporal: Temporal, workflowId: string, input: TakeBackupInput): Promise<WorkflowHandle> {
+async function startOrJoin(
+  context: CliContext,
+  temporal: Temporal,
+  workflowId: string,
+  input: TakeBackupInput,
+): Promise<WorkflowHandle> {
   try {
     return await temporal.client.workflow.start('takeBackup', {
       taskQueue: temporal.taskQueue,

@@ -18,7 +18,8 @@ export async function cancel(context: CliContext, options: { detach?: boolean },
     }
     await handle.cancel();
     context.say(`${handle.workflowId} is asked to stop; it takes back what it did before it ends.`);
-    if ((await findWorkers(temporal)).length === 0) context.note('No worker listens: it stops when one is back. HINT: kintsugi up');
+    if ((await findWorkers(temporal)).length === 0)
+      context.note('No worker listens: it stops when one is back. HINT: kintsugi up');
     if (options.detach === true) {
       context.answer({ type: 'cancelling', workflowId: handle.workflowId });
       return;

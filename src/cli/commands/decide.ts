@@ -9,13 +9,20 @@ export interface DecideOptions {
 }
 
 /** `kintsugi approve` and `kintsugi refuse`: answers a procedure that waits for a person; the answer stands in its history. */
-export async function decide(context: CliContext, verb: 'approve' | 'refuse', options: DecideOptions, id?: string): Promise<void> {
+export async function decide(
+  context: CliContext,
+  verb: 'approve' | 'refuse',
+  options: DecideOptions,
+  id?: string,
+): Promise<void> {
   const { plan } = await context.loadPlan();
   await withTemporal(plan, async (temporal) => {
     await requireWorker(temporal);
     const handle = await requireRun(temporal, plan, id);
     const answer = await temporal.connection.withDeadline(Date.now() + 20_000, () =>
-      handle.executeUpdate<string, [{ by: string; reason: string }]>(verb, { args: [{ by: whoAsks(options.by), reason: options.reason }] }),
+      handle.executeUpdate<string, [{ by: string; reason: string }]>(verb, {
+        args: [{ by: whoAsks(options.by), reason: options.reason }],
+      }),
     );
     context.answer({ type: verb, workflowId: handle.workflowId, answer });
     context.say(`${handle.workflowId}: ${answer}.`);

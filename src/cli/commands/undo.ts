@@ -18,7 +18,9 @@ export async function undo(context: CliContext, options: UndoOptions, recovery: 
   const database = plan.database.name;
   await withTemporal(plan, async (temporal) => {
     await requireWorker(temporal);
-    context.say(`Will swap back the database that ${recovery} replaced; the one that is live now is kept for ${plan.backups.keepReplaced}.`);
+    context.say(
+      `Will swap back the database that ${recovery} replaced; the one that is live now is kept for ${plan.backups.keepReplaced}.`,
+    );
     context.say('  What was written since that recovery will not be in the live database any more.');
     if (options.yes !== true) {
       await confirmByName(context, `Type the database’s name to go on (${database}):`, database, `kintsugi undo ${recovery}`);

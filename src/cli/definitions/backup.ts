@@ -15,7 +15,9 @@ export function defineBackup(program: KintsugiCommand): void {
     .option('--detach', 'Return at once; the backup goes on')
     .addHelpText('after', examples(['kintsugi backup take --reason "before the migration"', 'take one and wait for it']))
     .action(
-      action<BackupTakeOptions>(async (context, options) => (await import('../commands/backup-take.ts')).backupTake(context, options)),
+      action<BackupTakeOptions>(async (context, options) =>
+        (await import('../commands/backup-take.ts')).backupTake(context, options),
+      ),
     );
 
   backup

@@ -19,19 +19,31 @@ export function defineFollow(program: KintsugiCommand): void {
     .command('watch')
     .description('Follow a procedure to its end; Ctrl-C leaves it running')
     .argument('[id]', id)
-    .addHelpText('after', examples(['kintsugi watch', 'follow what runs'], ['kintsugi watch --json', 'one JSON object for each change']))
+    .addHelpText(
+      'after',
+      examples(['kintsugi watch', 'follow what runs'], ['kintsugi watch --json', 'one JSON object for each change']),
+    )
     .action(action(async (context, _options, name) => (await import('../commands/watch.ts')).watchCommand(context, name)));
 
   for (const verb of ['approve', 'refuse'] as const) {
     program
       .command(verb)
-      .description(verb === 'approve' ? 'Approve what a procedure asks for' : 'Refuse what a procedure asks for; it ends, nothing was changed')
+      .description(
+        verb === 'approve'
+          ? 'Approve what a procedure asks for'
+          : 'Refuse what a procedure asks for; it ends, nothing was changed',
+      )
       .argument('[id]', id)
       .option('--by <name>', 'Your name; default: $USER')
       .requiredOption('--reason <text>', 'Why')
-      .addHelpText('after', examples([`kintsugi ${verb} restore-uns-claudejp --by Sato --reason "confirmed with the team"`, verb]))
+      .addHelpText(
+        'after',
+        examples([`kintsugi ${verb} restore-uns-claudejp --by Sato --reason "confirmed with the team"`, verb]),
+      )
       .action(
-        action<DecideOptions>(async (context, options, name) => (await import('../commands/decide.ts')).decide(context, verb, options, name)),
+        action<DecideOptions>(async (context, options, name) =>
+          (await import('../commands/decide.ts')).decide(context, verb, options, name),
+        ),
       );
   }
 
@@ -41,13 +53,21 @@ export function defineFollow(program: KintsugiCommand): void {
     .argument('[id]', id)
     .option('--detach', 'Return at once; it goes on cleaning up')
     .addHelpText('after', examples(['kintsugi cancel', 'the old database comes back, the services start again']))
-    .action(action<{ detach?: boolean }>(async (context, options, name) => (await import('../commands/cancel.ts')).cancel(context, options, name)));
+    .action(
+      action<{ detach?: boolean }>(async (context, options, name) =>
+        (await import('../commands/cancel.ts')).cancel(context, options, name),
+      ),
+    );
 
   program
     .command('report')
     .description('The report of a recovery')
     .argument('[id]', id)
-    .addOption(new Option('--format <format>', 'How').choices(['json', 'md', 'html']).default('md'))
-    .addHelpText('after', examples(['kintsugi report --format html > report.html', 'the last recovery, for a browser']))
-    .action(action<ReportOptions>(async (context, options, name) => (await import('../commands/report.ts')).report(context, options, name)));
+    .addOption(new Option('--format <format>', 'How').choices(['json', 'md']).default('md'))
+    .addHelpText('after', examples(['kintsugi report > report.md', 'the last recovery, to keep']))
+    .action(
+      action<ReportOptions>(async (context, options, name) =>
+        (await import('../commands/report.ts')).report(context, options, name),
+      ),
+    );
 }

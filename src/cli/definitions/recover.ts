@@ -10,7 +10,9 @@ export function defineRecover(program: KintsugiCommand): void {
 
   recover
     .command('restore')
-    .description('Bring the database back from a backup: restored beside the old one, verified, then swapped; the old one is kept')
+    .description(
+      'Bring the database back from a backup: restored beside the old one, verified, then swapped; the old one is kept',
+    )
     .option('--backup <id|path>', 'A backup by its id, or a file or folder that pg_dump wrote; default: the newest good one')
     .option('--database <name>', 'Another database than the plan’s')
     .addOption(new Option('--severity <level>', 'How bad it is').choices(['P1', 'P2', 'P3', 'P4']).default('P1'))
@@ -20,7 +22,12 @@ export function defineRecover(program: KintsugiCommand): void {
     .option('--dry-run', 'Show every step and what it would do; touches nothing')
     .addOption(new Option('--show', 'The same as --dry-run').hideHelp())
     .addOption(
-      new Option('--skip <step...>', 'Leave steps out; the result says so').choices(['checks', 'analyze', 'health', 'freshBackup']),
+      new Option('--skip <step...>', 'Leave steps out; the result says so').choices([
+        'checks',
+        'analyze',
+        'health',
+        'freshBackup',
+      ]),
     )
     .option('--drop-first', 'Drop the old database first, when the disk has no room for two. Dangerous: nothing to go back to')
     .option('--allow-other-database', 'Accept a backup of a database with another name')
@@ -49,5 +56,7 @@ export function defineRecover(program: KintsugiCommand): void {
     .option('--yes', 'Do not ask; counts as the confirmation')
     .option('--detach', 'Return at once')
     .addHelpText('after', examples(['kintsugi undo restore-uns-claudejp', 'back to the database of before the recovery']))
-    .action(action<UndoOptions>(async (context, options, id) => (await import('../commands/undo.ts')).undo(context, options, id ?? '')));
+    .action(
+      action<UndoOptions>(async (context, options, id) => (await import('../commands/undo.ts')).undo(context, options, id ?? '')),
+    );
 }

@@ -33,9 +33,13 @@ export function sayCompleted(context: CliContext, result: unknown, seen: Observa
   context.answer({ type: 'outcome', status: seen.status, result });
   const look = { now: Date.now(), zone, colors: context.screen.colors };
   if (isProgress(result) && (result.phase === 'failed' || result.phase === 'cancelled')) {
-    throw new KintsugiError(result.phase === 'failed' ? 'INTERNAL' : 'CANCELLED', result.message ?? `${result.workflowId} ${result.phase}.`, {
-      hints: ['kintsugi status'],
-    });
+    throw new KintsugiError(
+      result.phase === 'failed' ? 'INTERNAL' : 'CANCELLED',
+      result.message ?? `${result.workflowId} ${result.phase}.`,
+      {
+        hints: ['kintsugi status'],
+      },
+    );
   }
   if (isRestoreResult(result)) for (const line of renderRestored(result, look)) context.say(line);
   else if (isProgress(result)) for (const line of renderCompleted(result, tookOf(seen), look)) context.say(line);

@@ -62,7 +62,8 @@ async function running(temporal: Temporal, project: string): Promise<WorkflowHan
   const types = followed.map(quoted).join(', ');
   const query = `ExecutionStatus = 'Running' AND TaskQueue = ${quoted(temporal.taskQueue)} AND WorkflowType IN (${types})`;
   for await (const run of temporal.client.workflow.list({ query })) {
-    if (!run.workflowId.startsWith(`plan-restore-${project}`)) return temporal.client.workflow.getHandle(run.workflowId, run.runId);
+    if (!run.workflowId.startsWith(`plan-restore-${project}`))
+      return temporal.client.workflow.getHandle(run.workflowId, run.runId);
   }
   return null;
 }

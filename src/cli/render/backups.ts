@@ -1,4 +1,4 @@
-import type { CatalogEntry } from '../../catalog/list.ts';
+import type { CatalogEntry, WholeBackup } from '../../catalog/list.ts';
 import { rate } from './checklist.ts';
 import type { OutcomeLook } from './outcome.ts';
 import { pad } from './text.ts';
@@ -7,14 +7,33 @@ import { clock, words } from './time.ts';
 /** @returns the catalog as lines, newest first; what is no backup says why. */
 export function renderBackups(entries: readonly CatalogEntry[], folder: string, look: OutcomeLook): string[] {
   if (entries.length === 0) return [`No backups in ${folder}.`, 'HINT: kintsugi backup take'];
-  const whole = entries.filter((entry) => entry.manifest !== null);
-  return [...entries.map((entry) => line(entry, look)), `${whole.length} in ${folder}`];
+  const whole = entries.filter(({ state }) => state === 'whole').length;
+  const count = `${whole} ${whole === 1 ? 'backup' : 'backups'} of ours in ${folder}`;
+  return [...entries.map((entry) => entryLine(entry, look)), look.colors.dim(count)];
 }
 
-function line({ id, manifest, fault }: CatalogEntry, { now, zone, colors }: OutcomeLook): string {
-  if (manifest === null) return `  ${colors.red('✖')} ${id}   ${colors.red(fault ?? 'no manifest')}`;
-  const bytes = manifest.files.reduce((sum, file) => sum + file.bytes, 0);
-  const age = `${words(now - Date.parse(manifest.takenAt))} ago`;
-  const facts = [pad(clock(manifest.takenAt, zone, now), 20), pad(age, 15), rate(bytes).padStart(7), `${manifest.tables.length} tables`];
-  return `  ${colors.green('✔')} ${colors.bold(id)}   ${facts.join('  ')}  ${colors.dim(manifest.takenBy.reason)}`.trimEnd();
+function entryLine(entry: CatalogEntry, look: OutcomeLook): string {
+  const { colors } = look;
+  switch (entry.state) {
+    case 'whole':
+      return wholeLine(entry, look);
+    case 'partial':
+      return `  ${colors.cyan('▸')} ${entry.id}   ${entry.owner ? `being taken by ${entry.owner.workflowId}, or left by it` : 'not finished'}`;
+    case 'broken':
+      return `  ${colors.red('✖')} ${entry.id}   ${colors.red(entry.why)}`;
+    case 'foreign':
+      return `  ${colors.dim('·')} ${entry.id}   ${when(entry.takenAt, look)}${rate(entry.bytes).padStart(7)}  ${entry.kind}, not ours: has no manifest to compare with`;
+    case 'stranger':
+      return `  ${colors.dim(`– ${entry.id}   ${entry.why}`)}`;
+  }
+}
+
+function wholeLine({ id, takenAt, bytes, manifest }: WholeBackup, look: OutcomeLook): string {
+  const { colors } = look;
+  const facts = `${when(takenAt, look)}${rate(bytes).padStart(7)}  ${manifest.tables.length} tables`;
+  return `  ${colors.green('✔')} ${colors.bold(id)}   ${facts}  ${colors.dim(manifest.takenBy.reason)}`.trimEnd();
+}
+
+function when(takenAt: string, { now, zone }: OutcomeLook): string {
+  return `${pad(clock(takenAt, zone, now), 22)}${pad(`${words(now - Date.parse(takenAt))} ago`, 15)}`;
 }

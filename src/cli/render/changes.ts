@@ -16,7 +16,12 @@ const verbs: Partial<Record<StepProgress['state'], string>> = {
  * @param before null at the first look: then everything that happened so far is told.
  */
 export function changes(before: Observation | null, after: Observation): string[] {
-  return [...stepChanges(before, after), ...retryChanges(before, after), ...troubleChanges(before, after), ...approvalChanges(before, after)];
+  return [
+    ...stepChanges(before, after),
+    ...retryChanges(before, after),
+    ...troubleChanges(before, after),
+    ...approvalChanges(before, after),
+  ];
 }
 
 function stepChanges(before: Observation | null, after: Observation): string[] {

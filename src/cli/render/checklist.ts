@@ -39,7 +39,9 @@ function stepLines(seen: Observation, look: ChecklistLook): string[] {
   const width = Math.max(20, ...steps.map((step) => columnsOf(step.title)));
   if (steps.length > 0) return steps.map((step) => stepLine(step, seen, width, look));
   // A procedure that tells no steps is shown by what it is at.
-  return seen.pending.map((pending) => `  ${look.colors.cyan('▸')} ${cut(`${pad(pending.activity, width)} ${liveText(pending)}`, look.columns - 4)}`);
+  return seen.pending.map(
+    (pending) => `  ${look.colors.cyan('▸')} ${cut(`${pad(pending.activity, width)} ${liveText(pending)}`, look.columns - 4)}`,
+  );
 }
 
 function stepLine(step: StepProgress, seen: Observation, width: number, look: ChecklistLook): string {
@@ -83,7 +85,11 @@ export function rate(bytes: number): string {
 function retryLines(seen: Observation, { colors, columns }: ChecklistLook): string[] {
   return seen.pending
     .filter((pending) => pending.attempt > 1 && pending.lastFailure !== null)
-    .map((pending) => colors.yellow(cut(`    attempt ${pending.attempt}; the one before: ${(pending.lastFailure ?? '').split('\n')[0]}`, columns)));
+    .map((pending) =>
+      colors.yellow(
+        cut(`    attempt ${pending.attempt}; the one before: ${(pending.lastFailure ?? '').split('\n')[0]}`, columns),
+      ),
+    );
 }
 
 function attentionLines(seen: Observation, { now, colors, columns }: ChecklistLook): string[] {

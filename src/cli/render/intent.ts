@@ -28,7 +28,9 @@ export function renderIntent(intent: Intent): string[] {
 /** @returns every step and what it would do, as lines. */
 export function renderSteps(plan: RestoreResult, columns: number): string[] {
   const width = Math.max(...plan.steps.map((step) => columnsOf(step.title)));
-  return plan.steps.map((step) => cut(`  ${step.state === 'skipped' ? '–' : ' '} ${pad(step.title, width)}   ${step.note ?? ''}`.trimEnd(), columns));
+  return plan.steps.map((step) =>
+    cut(`  ${step.state === 'skipped' ? '–' : ' '} ${pad(step.title, width)}   ${step.note ?? ''}`.trimEnd(), columns),
+  );
 }
 
 /** @returns who has to approve: `Needs approval of 1 person (P1): yours counts.` */
@@ -43,7 +45,10 @@ function factRows(intent: Intent): [string, string][] {
   const { plan, now, zone, colors } = intent;
   return [
     ['lost', lost(intent)],
-    ['takes', `${intent.lastMs === null ? 'not known yet: no recovery ran before' : `about ${span(intent.lastMs)} (the last one)`}; RTO ${words(plan.rtoMs)} ends ${clock(now + plan.rtoMs, zone, now)}`],
+    [
+      'takes',
+      `${intent.lastMs === null ? 'not known yet: no recovery ran before' : `about ${span(intent.lastMs)} (the last one)`}; RTO ${words(plan.rtoMs)} ends ${clock(now + plan.rtoMs, zone, now)}`,
+    ],
     ...noteRow(plan, 'preflight', 'checked'),
     ...noteRow(plan, 'findDependents', 'services'),
     [

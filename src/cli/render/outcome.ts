@@ -1,4 +1,5 @@
 import type { Progress, RestoreResult } from '../../workflows/contract.ts';
+import { shortRunId } from '../../workflows/run-id.ts';
 import type { Colors } from '../screen.ts';
 import { table } from './text.ts';
 import { clock, span, words } from './time.ts';
@@ -23,17 +24,21 @@ export function renderRestored(result: RestoreResult, { now, zone, colors }: Out
       ['lost', `RPA ${rpa}${kept}`],
       ...(verified ? [['verified', verified] as const] : []),
       ...(result.skipped.length > 0 ? [['left out', leftOut(result)] as const] : []),
-      ...(result.replaced ? [['replaced', `kept as ${result.replaced.name} until ${clock(result.replaced.until, zone, now)}`] as const] : []),
+      ...(result.replaced
+        ? [['replaced', `kept as ${result.replaced.name} until ${clock(result.replaced.until, zone, now)}`] as const]
+        : []),
       ...(result.freshBackup ? [['backup', `${result.freshBackup}, taken after the recovery`] as const] : []),
       ...(result.report ? [['report', result.report] as const] : []),
-      ...(result.replaced ? [['undo', `kintsugi undo ${result.workflowId}/${result.runId.slice(0, 8)}`] as const] : []),
+      ...(result.replaced ? [['undo', `kintsugi undo ${result.workflowId}/${shortRunId(result.runId)}`] as const] : []),
     ]),
   ];
 }
 
 /** @returns how any other procedure ended well. */
 export function renderCompleted(result: Progress, tookMs: number, { colors }: OutcomeLook): string[] {
-  const notes = result.steps.filter((step) => step.state === 'skipped').map((step) => [step.title, step.note ?? 'left out'] as const);
+  const notes = result.steps
+    .filter((step) => step.state === 'skipped')
+    .map((step) => [step.title, step.note ?? 'left out'] as const);
   return [`${colors.green('✔')} ${colors.bold(`${result.workflowId} is done`)} in ${span(tookMs)}`, ...table(notes)];
 }
 

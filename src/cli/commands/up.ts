@@ -1,0 +1,98 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { KintsugiError } from '../../errors/kintsugi-error.ts';
+import type { LoadedPlan } from '../../plan/load.ts';
+import { milliseconds } from '../../plan/units.ts';
+import { lastLines, startInBackground, stopInBackground } from '../../worker/background.ts';
+import { type EmbeddedTemporal, startEmbeddedTemporal } from '../../worker/embedded-temporal.ts';
+import { createNamespace, createSearchAttributes, namespaceRetention, setRetention } from '../../worker/namespace.ts';
+import { buildId, workerEntry } from '../../worker/package-root.ts';
+import { type ProcessFile, readRunning } from '../../worker/process-file.ts';
+import { isRunning, type ProcessRecord } from '../../worker/process-identity.ts';
+import { stateFiles } from '../../worker/state-files.ts';
+import { withUpLock } from '../../worker/up-lock.ts';
+import type { CliContext } from '../context.ts';
+import { renderUp, type UpFacts } from '../render/up.ts';
+import { answers, findWorkers, type Temporal, withTemporal } from '../temporal.ts';
+
+/** `kintsugi up`: sees to it that Temporal answers and that a worker of this build listens. What runs already stays. */
+export async function up(context: CliContext): Promise<void> {
+  const loaded = await context.loadPlan();
+  const facts = await withUpLock(loaded.stateFolder, async () => {
+    const temporal = await startEmbeddedTemporal(loaded, () => answers(loaded.plan));
+    return withTemporal(loaded.plan, async (connected) => {
+      await prepareNamespace(connected, loaded, temporal);
+      const worker = await ensureWorker(context, loaded, connected);
+      return { temporal, ...worker };
+    });
+  });
+  const { plan, stateFolder } = loaded;
+  const told: UpFacts = {
+    ...facts,
+    project: plan.stack.project,
+    ui: plan.temporal.ui,
+    address: plan.temporal.address,
+    stateFolder,
+  };
+  context.answer({ type: 'up', ...told });
+  for (const line of renderUp(told, context.screen.colors)) context.say(line);
+}
+
+/** A server that is not ours gets what it lacks; how long it keeps closed workflows is its owner's choice. */
+async function prepareNamespace(
+  { connection, namespace }: Temporal,
+  { plan }: LoadedPlan,
+  server: EmbeddedTemporal,
+): Promise<void> {
+  if (server.whose === 'ours') {
+    const retention = milliseconds(plan.temporal.retention);
+    const isNew = await createNamespace(connection, namespace, retention);
+    if (!isNew && (await namespaceRetention(connection, namespace)) !== retention)
+      await setRetention(connection, namespace, retention);
+  }
+  await createSearchAttributes(connection, namespace);
+}
+
+async function ensureWorker(
+  context: CliContext,
+  loaded: LoadedPlan,
+  temporal: Temporal,
+): Promise<{ worker: ProcessFile; workerStartedNow: boolean }> {
+  const files = stateFiles(loaded.stateFolder);
+  const old = readRunning(files.worker);
+  if (old !== null && old.build === buildId()) {
+    await untilListening(old, temporal, files.workerLog);
+    return { worker: old, workerStartedNow: false };
+  }
+  if (old !== null) {
+    context.note(
+      `The worker that runs (process ${old.pid}) is of another build; it is replaced. A running step gets 30 seconds.`,
+    );
+    await stopInBackground(old, 45_000);
+  }
+  const started = await startInBackground({
+    command: process.execPath,
+    arguments: ['--enable-source-maps', workerEntry, '--plan', loaded.path],
+    log: files.workerLog,
+    folder: loaded.folder,
+  });
+  await untilListening(started, temporal, files.workerLog);
+  const record = readRunning(files.worker);
+  if (record === null) throw await didNotStart(files.workerLog, 'ended');
+  return { worker: record, workerStartedNow: true };
+}
+
+/** @throws KintsugiError WORKER_MISSING with the end of its log. */
+async function untilListening(worker: ProcessRecord, temporal: Temporal, log: string): Promise<void> {
+  for (const until = Date.now() + 60_000; Date.now() < until; await sleep(100)) {
+    if ((await findWorkers(temporal)).some(({ pid }) => pid === worker.pid)) return;
+    if (!isRunning(worker)) throw await didNotStart(log, 'ended');
+  }
+  throw await didNotStart(log, 'does not listen after a minute');
+}
+
+async function didNotStart(log: string, how: string): Promise<KintsugiError> {
+  return new KintsugiError('WORKER_MISSING', `The worker ${how}. Its log ends:\n${await lastLines(log)}`, {
+    state: 'Temporal runs; nothing else was changed.',
+    hints: [`less ${log}`, 'kintsugi plan check', 'kintsugi up'],
+  });
+}

@@ -1,0 +1,19 @@
+import { listBackups } from '../catalog/list.ts';
+import type { LoadedPlan } from '../plan/load.ts';
+
+export interface BackupFacts {
+  /** The newest one of ours that is sound, of the plan's database. */
+  readonly newest: { readonly id: string; readonly takenAt: string; readonly bytes: number } | null;
+  /** Folders that look like backups of ours and are damaged. */
+  readonly broken: readonly { readonly id: string; readonly why: string }[];
+}
+
+/** @returns what the backups folder holds for the plan's database. */
+export async function newestBackup({ plan, backupsFolder }: LoadedPlan): Promise<BackupFacts> {
+  const entries = await listBackups(backupsFolder);
+  const newest = entries.find((entry) => entry.state === 'whole' && entry.manifest.database.name === plan.database.name);
+  return {
+    newest: newest?.state === 'whole' ? { id: newest.id, takenAt: newest.takenAt, bytes: newest.bytes } : null,
+    broken: entries.flatMap((entry) => (entry.state === 'broken' ? [{ id: entry.id, why: entry.why }] : [])),
+  };
+}
