@@ -1,9 +1,10 @@
 /** The one place where the command line meets Temporal. */
+import { createConnection } from 'node:net';
 import { hostname } from 'node:os';
 import { Client, Connection } from '@temporalio/client';
 import { KintsugiError } from '../errors/kintsugi-error.ts';
 import type { Plan } from '../plan/schema.ts';
-import { temporalAddress } from '../worker/connection-options.ts';
+import { splitAddress, temporalAddress } from '../worker/connection-options.ts';
 import { parseIdentity, type WorkerIdentity } from '../worker/identity.ts';
 import { processIdentity } from '../worker/process-identity.ts';
 import { taskQueueOf } from '../workflows/contract.ts';
@@ -35,6 +36,8 @@ export async function withTemporal<T>(plan: Plan, use: (temporal: Temporal) => P
 export async function connect(plan: Plan, withinMs = 5_000): Promise<Temporal> {
   const { namespace, ...address } = await temporalAddress(plan.temporal);
   try {
+    // gRPC would try for the whole time, also where nobody listens at all.
+    await knock(plan.temporal.address, withinMs);
     const connection = await Connection.connect({
       ...address,
       connectTimeout: withinMs,
@@ -44,6 +47,20 @@ export async function connect(plan: Plan, withinMs = 5_000): Promise<Temporal> {
     return { client: new Client({ connection, namespace }), connection, namespace, taskQueue: taskQueueOf(plan) };
   } catch (error) {
     throw unreachable(plan, error);
+  }
+}
+
+/** @throws the system's error when no connection is accepted. */
+async function knock(address: string, withinMs: number): Promise<void> {
+  const socket = createConnection({ ...splitAddress(address), timeout: withinMs });
+  try {
+    await new Promise((resolve, reject) => {
+      socket.once('connect', resolve);
+      socket.once('error', reject);
+      socket.once('timeout', () => reject(new Error(`${address} does not answer`)));
+    });
+  } finally {
+    socket.destroy();
   }
 }
 

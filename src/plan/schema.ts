@@ -39,7 +39,9 @@ const stack = z.strictObject({
     .default([])
     .describe('Services that stay up during a recovery although they depend on the database (they only show errors)'),
   healthyWithin: duration.default('3m').describe('How long a service may take to become healthy after its start'),
-  stopWithin: duration.optional().describe('How long a service may take to stop before it is killed; its own stop_grace_period if missing'),
+  stopWithin: duration
+    .optional()
+    .describe('How long a service may take to stop before it is killed; its own stop_grace_period if missing'),
 });
 
 const database = z.strictObject({

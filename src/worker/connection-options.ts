@@ -40,3 +40,10 @@ export async function temporalAddress(
     ...(metadata ? { metadata: metadata as Record<string, string> } : {}),
   };
 }
+
+/** @returns host and port of `host:port` or `[ipv6]:port`; the port is 7233 where none is given. */
+export function splitAddress(address: string): { host: string; port: number } {
+  const match = /^(?:\[(?<six>[^\]]+)\]|(?<host>[^:]+))(?::(?<port>\d+))?$/.exec(address);
+  const { six, host, port } = match?.groups ?? {};
+  return { host: six ?? host ?? address, port: Number(port ?? 7233) };
+}

@@ -4,6 +4,7 @@ import { KintsugiError } from '../errors/kintsugi-error.ts';
 import type { LoadedPlan } from '../plan/load.ts';
 import { searchAttributeNames } from '../workflows/contract.ts';
 import { lastLines, type Stopped, startInBackground, stopInBackground } from './background.ts';
+import { splitAddress } from './connection-options.ts';
 import { type ProcessFile, readRunning, removeProcessFile, writeProcessFile } from './process-file.ts';
 import { isRunning } from './process-identity.ts';
 import { stateFiles } from './state-files.ts';
@@ -103,13 +104,6 @@ async function untilAnswering(record: ProcessFile, loaded: LoadedPlan, answers: 
       hints: [`less ${record.log}`, 'kintsugi up'],
     },
   );
-}
-
-/** @returns host and port of `host:port` or `[ipv6]:port`; the port is 7233 where none is given. */
-export function splitAddress(address: string): { host: string; port: number } {
-  const match = /^(?:\[(?<six>[^\]]+)\]|(?<host>[^:]+))(?::(?<port>\d+))?$/.exec(address);
-  const { six, host, port } = match?.groups ?? {};
-  return { host: six ?? host ?? address, port: Number(port ?? 7233) };
 }
 
 /** @returns whether a host name or address means the machine that this runs on. */

@@ -25,7 +25,8 @@ const start = (input: unknown, workflowId = `restore-${project}`) =>
   temporal.client.workflow.start('restoreDatabase', { taskQueue, workflowId, args: [input] });
 const restore = async (input: RestoreInput): Promise<RestoreResult> => (await start(input)).result() as Promise<RestoreResult>;
 /** @returns the error of ours that a recovery ends with. */
-const refusal = async (input: unknown, workflowId?: string) => fromFailure(await (await start(input, workflowId)).result().catch((error: unknown) => error));
+const refusal = async (input: unknown, workflowId?: string) =>
+  fromFailure(await (await start(input, workflowId)).result().catch((error: unknown) => error));
 
 beforeAll(async () => {
   temporal = await startTemporal();
@@ -35,7 +36,11 @@ beforeAll(async () => {
   worker.start();
   running = await stack.running();
   content = await stack.content();
-  backup = (await temporal.client.workflow.execute('takeBackup', { taskQueue, workflowId: 'backup', args: [{ fingerprints: true }] })) as TakeBackupResult;
+  backup = (await temporal.client.workflow.execute('takeBackup', {
+    taskQueue,
+    workflowId: 'backup',
+    args: [{ fingerprints: true }],
+  })) as TakeBackupResult;
 });
 
 afterAll(async () => {
@@ -71,7 +76,23 @@ describe('a lost database', () => {
   test('comes back although the worker is killed in the middle of the restore, which goes on without it', async () => {
     await stack.query('DELETE FROM timer_cards', 'uns_claudejp');
     const recovery = await start(confirmed);
-    await until('the restore runs', async () => (await stack.jobs()).includes('restore-1'));
+    await until(
+      'the restore runs',
+      async () =>
+        (
+          await execa('docker', [
+            'ps',
+            '--all',
+            '--quiet',
+            '--filter',
+            'label=kintsugi.step=restore-1',
+            '--filter',
+            'status=running',
+            '--filter',
+            'status=exited',
+          ])
+        ).stdout !== '',
+    );
     await worker.kill();
     await until('the job ends without a worker', async () => {
       const { stdout } = await execa('docker', ['ps', '--quiet', '--filter', `label=kintsugi.stack=${project}`]);
@@ -119,7 +140,10 @@ describe('is refused, and nothing is touched', () => {
 
   test('a second recovery, under any workflow id, while one waits for its approval; a refusal ends the first safely', async () => {
     const first = await start({});
-    await until('it waits', async () => (await first.query<Progress>('progress').catch(() => null))?.phase === 'waitingForApproval');
+    await until(
+      'it waits',
+      async () => (await first.query<Progress>('progress').catch(() => null))?.phase === 'waitingForApproval',
+    );
     const second = await refusal(confirmed, 'some-other-id');
     expect(second.code).toBe('ALREADY_RUNNING');
     expect(second.message).toContain(`restore-${project}`);
@@ -158,7 +182,17 @@ describe('a backup that others made', () => {
     ['plain with CREATE DATABASE', ['-Fp', '-C'], 'dump-create.sql'],
     ['plain compressed with gzip', ['-Fp', '-Z6'], 'dump.sql.gz'],
   ])('is restored: %s', async (_name, options, file) => {
-    await execa('docker', ['exec', stack.database, 'pg_dump', '-U', 'uns_admin', ...options, '-f', `/tmp/${file}`, 'uns_claudejp']);
+    await execa('docker', [
+      'exec',
+      stack.database,
+      'pg_dump',
+      '-U',
+      'uns_admin',
+      ...options,
+      '-f',
+      `/tmp/${file}`,
+      'uns_claudejp',
+    ]);
     await execa('docker', ['cp', `${stack.database}:/tmp/${file}`, path.join(stack.folder, file)]);
     await stack.query('TRUNCATE timer_cards', 'uns_claudejp');
     const result = await restore({ ...confirmed, backup: `./${file}`, skip: ['freshBackup'] });

@@ -21,7 +21,14 @@ test('an error says what happened, the state and what to do next', () => {
 });
 
 test('an error survives its way through Temporal, wrapped as it comes back', () => {
-  const failure = new ActivityFailure('Activity task failed', 'chooseBackup', '1', RetryState.NON_RETRYABLE_FAILURE, 'worker', toFailure(error));
+  const failure = new ActivityFailure(
+    'Activity task failed',
+    'chooseBackup',
+    '1',
+    RetryState.NON_RETRYABLE_FAILURE,
+    'worker',
+    toFailure(error),
+  );
   const back = fromFailure(failure);
   expect(formatError(back)).toBe(formatError(error));
 });

@@ -33,7 +33,12 @@ test('a data entry that fits two tables is not guessed', () => {
 
 test('what pg_restore launched and did not finish is in flight, over several rounds', () => {
   const log = new RestoreLog();
-  for (const line of ['pg_restore: launching item 3021 TABLE DATA timer_cards', 'pg_restore: launching item 3022 TABLE DATA users', 'pg_restore: finished item 3022 TABLE DATA users']) log.take(line);
+  for (const line of [
+    'pg_restore: launching item 3021 TABLE DATA timer_cards',
+    'pg_restore: launching item 3022 TABLE DATA users',
+    'pg_restore: finished item 3022 TABLE DATA users',
+  ])
+    log.take(line);
   expect([...log.finished]).toEqual([3022]);
   expect([...log.inFlight()]).toEqual([3021]);
   log.settle(3021);

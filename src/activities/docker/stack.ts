@@ -96,7 +96,7 @@ export async function databaseContainer(context: Pick<WorkerContext, 'docker'>, 
   if (more.length > 0)
     throw new KintsugiError('STACK_AMBIGUOUS', `The service ${plan.database.service} has ${more.length + 1} containers.`);
   const info = await askEngine(() => context.docker.getContainer(found.id).inspect());
-  const [network, endpoint] = Object.entries(info.NetworkSettings.Networks)[0] ?? ['bridge', undefined];
+  const [[network, endpoint] = ['bridge', null]] = Object.entries(info.NetworkSettings.Networks);
   const binding = info.NetworkSettings.Ports['5432/tcp']?.[0];
   return {
     ...found,

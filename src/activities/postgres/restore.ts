@@ -115,10 +115,11 @@ class Restore {
     const log = new RestoreLog();
     for (let round = 1; ; round += 1) {
       const name = jobName(this.#input, `restore-${round}`);
-      const found = await orNull(() => this.#context.docker.getContainer(name).inspect());
-      const spec = found === null ? await this.#round(round, log) : this.#job(`restore-${round}`, ['true']);
-      const { joined } = await ensureJob(this.#context.docker, spec);
-      this.#joined ||= joined;
+      const inspected = await orNull(() => this.#context.docker.getContainer(name).inspect());
+      // Created and not started: the worker died in between, so nothing of this round was done.
+      const found = inspected?.State.Status === 'created' ? null : inspected;
+      if (found === null) await ensureJob(this.#context.docker, await this.#round(round, log));
+      else this.#joined = true;
       const result = await watchJob(
         this.#context.docker,
         name,

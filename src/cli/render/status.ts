@@ -38,7 +38,7 @@ export function renderStatus(facts: StatusFacts, look: OutcomeLook & { readonly 
         'Temporal',
         `${mark(facts.temporal.ok)} ${facts.temporal.ok ? facts.temporal.ui : `${facts.temporal.address} does not answer: kintsugi up`}`,
       ],
-      ['worker', `${mark(facts.workers.length > 0)} ${worker || 'none listens: kintsugi up'}`],
+      ...(facts.temporal.ok ? [['worker', `${mark(worker !== '')} ${worker || 'none listens: kintsugi up'}`] as const] : []),
     ]),
     '',
     ...runLines(facts, look),
@@ -57,7 +57,9 @@ function backupText(
   return `${mark(backup.withinRpo)} ${backup.id}, ${clock(backup.takenAt, zone, now)}, ${age} ago, ${rpo}${bad}`;
 }
 
-function runLines({ run, result, failure }: StatusFacts, look: OutcomeLook & { readonly columns: number }): string[] {
+function runLines({ temporal, run, result, failure }: StatusFacts, look: OutcomeLook & { readonly columns: number }): string[] {
+  if (!temporal.ok)
+    return ['Whether a recovery runs is not known while Temporal does not answer. One that runs goes on after: kintsugi up'];
   if (run === null) return ['No recovery yet.  kintsugi recover restore --dry-run shows what one would do.'];
   if (run.status === 'RUNNING') {
     return [

@@ -34,8 +34,17 @@ export class TestStack {
     const example = path.join(root, 'examples', 'uns-claudejp');
     const leaveOut = ['.env', '.kintsugi', 'backups'];
     cpSync(example, this.folder, { recursive: true, filter: (file) => !leaveOut.includes(path.basename(file)) });
-    const settings = { folder: this.folder, project, 'db-port': dbPort, 'http-port': httpPort, 'images-env': path.join(root, '.kintsugi', 'images.env') };
-    await execa('node', [path.join(example, 'prepare.mjs'), ...Object.entries(settings).map(([name, value]) => `--${name}=${value}`)]);
+    const settings = {
+      folder: this.folder,
+      project,
+      'db-port': dbPort,
+      'http-port': httpPort,
+      'images-env': path.join(root, '.kintsugi', 'images.env'),
+    };
+    await execa('node', [
+      path.join(example, 'prepare.mjs'),
+      ...Object.entries(settings).map(([name, value]) => `--${name}=${value}`),
+    ]);
     const plan = parse(readFileSync(this.plan, 'utf8')) as Record<string, Record<string, unknown>>;
     plan.stack = { ...plan.stack, project };
     plan.temporal = { address: temporalAddress };
@@ -69,7 +78,15 @@ export class TestStack {
   }
 
   async psql(database: string, ...args: string[]): Promise<string> {
-    const options = ['--no-psqlrc', '--quiet', '--set=ON_ERROR_STOP=1', '--username=uns_admin', `--dbname=${database}`, '--tuples-only', '--no-align'];
+    const options = [
+      '--no-psqlrc',
+      '--quiet',
+      '--set=ON_ERROR_STOP=1',
+      '--username=uns_admin',
+      `--dbname=${database}`,
+      '--tuples-only',
+      '--no-align',
+    ];
     return (await execa('docker', ['exec', this.database, 'psql', ...options, ...args])).stdout.trim();
   }
 
@@ -91,7 +108,13 @@ export class TestStack {
 
   /** @returns the names of the containers that run, sorted. */
   async running(): Promise<string[]> {
-    const { stdout } = await execa('docker', ['ps', '--filter', `label=com.docker.compose.project=${this.#options.project}`, '--format', '{{.Names}}']);
+    const { stdout } = await execa('docker', [
+      'ps',
+      '--filter',
+      `label=com.docker.compose.project=${this.#options.project}`,
+      '--format',
+      '{{.Names}}',
+    ]);
     return stdout.split('\n').toSorted((a, b) => a.localeCompare(b));
   }
 
@@ -103,7 +126,14 @@ export class TestStack {
 
   /** @returns the job containers of Kintsugi that exist, by step. */
   async jobs(): Promise<string[]> {
-    const { stdout } = await execa('docker', ['ps', '--all', '--filter', `label=kintsugi.stack=${this.#options.project}`, '--format', '{{.Label "kintsugi.step"}}']);
+    const { stdout } = await execa('docker', [
+      'ps',
+      '--all',
+      '--filter',
+      `label=kintsugi.stack=${this.#options.project}`,
+      '--format',
+      '{{.Label "kintsugi.step"}}',
+    ]);
     return stdout.split('\n').filter((step) => step !== '');
   }
 }

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { SearchAttributeType, defineSearchAttributeKey } from '@temporalio/common';
+import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { searchAttributeNames } from '../../../src/workflows/contract.ts';
 
