@@ -44,9 +44,9 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await worker?.stop();
-  await stack?.remove();
-  await temporal?.teardown();
+  await worker.stop();
+  await stack.remove();
+  await temporal.teardown();
 });
 
 /** What must be so after every recovery, whatever its end. */

@@ -97,7 +97,9 @@ export async function databaseContainer(context: Pick<WorkerContext, 'docker'>, 
     throw new KintsugiError('STACK_AMBIGUOUS', `The service ${plan.database.service} has ${more.length + 1} containers.`);
   const info = await askEngine(() => context.docker.getContainer(found.id).inspect());
   const [[network, endpoint] = ['bridge', null]] = Object.entries(info.NetworkSettings.Networks);
-  const binding = info.NetworkSettings.Ports['5432/tcp']?.[0];
+  // The engine says null for a port that is exposed and not published, which its types leave out.
+  const bindings: readonly { HostIp: string; HostPort: string }[] | null | undefined = info.NetworkSettings.Ports['5432/tcp'];
+  const binding = bindings?.[0];
   return {
     ...found,
     network,

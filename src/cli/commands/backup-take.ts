@@ -45,7 +45,7 @@ export async function backupTake(context: CliContext, options: BackupTakeOptions
     context.say(
       `${context.screen.colors.green('✔')} backup ${context.screen.colors.bold(taken.id)} in ${span(Date.now() - began)}`,
     );
-    const content = `${taken.tables} tables, ${taken.rows.toLocaleString('en')} rows${taken.fingerprints ? ', content fingerprints' : ''}`;
+    const content = `${taken.tables} ${taken.tables === 1 ? 'table' : 'tables'}, ${taken.rows.toLocaleString('en')} rows${taken.fingerprints ? ', content fingerprints' : ''}`;
     for (const line of table([
       ['size', rate(taken.bytes)],
       ['content', content],

@@ -51,7 +51,7 @@ function lineDisplay({ say }: CliContext, zone: string): Display {
   let before: Observation | null = null;
   const show = (seen: Observation) => {
     if (before === null) say(`${seen.workflowId} · ${seen.runId}`);
-    for (const line of changes(before, seen)) say(`${clockWithSeconds(Date.now(), zone)}  ${line}`);
+    for (const { at, text } of changes(before, seen)) say(`${clockWithSeconds(at ?? Date.now(), zone)}  ${text}`);
     before = seen;
   };
   return { show, last: show, close: () => undefined };

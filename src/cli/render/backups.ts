@@ -30,7 +30,7 @@ function entryLine(entry: CatalogEntry, look: OutcomeLook): string {
 
 function wholeLine({ id, takenAt, bytes, manifest }: WholeBackup, look: OutcomeLook): string {
   const { colors } = look;
-  const facts = `${when(takenAt, look)}${rate(bytes).padStart(7)}  ${manifest.tables.length} tables`;
+  const facts = `${when(takenAt, look)}${rate(bytes).padStart(7)}  ${manifest.tables.length} ${manifest.tables.length === 1 ? 'table' : 'tables'}`;
   return `  ${colors.green('✔')} ${colors.bold(id)}   ${facts}  ${colors.dim(manifest.takenBy.reason)}`.trimEnd();
 }
 

@@ -11,26 +11,30 @@ const verbs: Partial<Record<StepProgress['state'], string>> = {
   undone: '↩',
 };
 
+/** One line of a log. */
+export interface Change {
+  readonly text: string;
+  /** ISO 8601, when it happened; missing where only the time of the look is known. */
+  readonly at?: string;
+}
+
 /**
  * @returns what changed between two looks, a line each: for a log, where nothing can be drawn again.
  * @param before null at the first look: then everything that happened so far is told.
  */
-export function changes(before: Observation | null, after: Observation): string[] {
-  return [
-    ...stepChanges(before, after),
-    ...retryChanges(before, after),
-    ...troubleChanges(before, after),
-    ...approvalChanges(before, after),
-  ];
+export function changes(before: Observation | null, after: Observation): Change[] {
+  const said = [...retryChanges(before, after), ...troubleChanges(before, after), ...approvalChanges(before, after)];
+  return [...stepChanges(before, after), ...said.map((text) => ({ text }))];
 }
 
-function stepChanges(before: Observation | null, after: Observation): string[] {
+function stepChanges(before: Observation | null, after: Observation): Change[] {
   const old = new Map(before?.progress?.steps.map((step) => [step.name, step]));
   return (after.progress?.steps ?? []).flatMap((step) => {
     const mark = verbs[step.state];
     const was = old.get(step.name);
     const isNew = was === undefined ? step.state !== 'waiting' : was.state !== step.state;
-    return isNew && mark !== undefined ? [stepText(step, mark)] : [];
+    const at = step.endedAt ?? step.startedAt;
+    return isNew && mark !== undefined ? [{ text: stepText(step, mark), ...(at === undefined ? {} : { at }) }] : [];
   });
 }
 
