@@ -10,4 +10,5 @@ const modified = (/** @type {string} */ file) => statSync(join(repositoryRoot, f
 /** Whether what is installed is as new as the lock file. */
 export const hasPackages = async () => modified('node_modules/.package-lock.json') >= modified('package-lock.json');
 
-export const installPackages = () => run('npm', ['ci', '--no-audit', '--no-fund']).then(() => undefined);
+// Not `npm ci`: npm 11.19 writes lock files without the optional packages of other platforms, and then refuses them itself.
+export const installPackages = () => run('npm', ['install', '--no-audit', '--no-fund']).then(() => undefined);
