@@ -10,10 +10,10 @@ import { startTemporal } from './harness/temporal.ts';
 import { until } from './harness/wait.ts';
 import { WorkerProcess } from './harness/worker.ts';
 
-const project = 'kintsugi-test';
-const taskQueue = `kintsugi-${project}`;
 const confirmed = { requestedBy: 'tester', confirm: 'uns_claudejp', reason: 'test' } satisfies RestoreInput;
 
+let project: string;
+let taskQueue: string;
 let temporal: TestWorkflowEnvironment;
 let stack: TestStack;
 let worker: WorkerProcess;
@@ -30,7 +30,9 @@ const refusal = async (input: unknown, workflowId?: string) =>
 
 beforeAll(async () => {
   temporal = await startTemporal();
-  stack = new TestStack({ project, dbPort: 25432, httpPort: 28000, rows: 20_000, temporalAddress: temporal.address });
+  stack = new TestStack({ name: 'restore', rows: 20_000, temporalAddress: temporal.address });
+  project = stack.project;
+  taskQueue = `kintsugi-${project}`;
   await stack.start();
   worker = new WorkerProcess(stack.plan);
   worker.start();

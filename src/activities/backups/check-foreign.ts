@@ -3,11 +3,12 @@ import path from 'node:path';
 import type { BackupFacts, BackupKind } from '../../catalog/facts.ts';
 import type { Recognised } from '../../catalog/foreign.ts';
 import { instantFromName } from '../../catalog/foreign-instant.ts';
+import { tarFault } from '../../catalog/tar.ts';
 import type { StepInput, WorkerContext } from '../context.ts';
 import { type JobResult, runJob } from '../docker/job.ts';
 import { jobLabels, jobName } from '../docker/job-name.ts';
 import { databaseContainer } from '../docker/stack.ts';
-import { foreignFailure, refuseSurvey } from './foreign-failure.ts';
+import { foreignFailure, refuseSurvey, truncated } from './foreign-failure.ts';
 import { refuseNewerServer } from './server-major.ts';
 import { readSurvey, serverVersion, surveyAwk } from './survey.ts';
 
@@ -31,6 +32,8 @@ const readers: Partial<Record<BackupKind, string>> = {
  */
 export async function checkForeign(context: WorkerContext, input: StepInput, found: Recognised): Promise<BackupFacts> {
   const id = path.basename(found.path);
+  const cut = found.kind === 'tar' ? await tarFault(found.path) : null;
+  if (cut !== null) throw truncated(id, cut);
   const reader = readers[found.kind];
   const script = reader === undefined ? archiveScript : `set -o pipefail; ${reader} | awk "$2"`;
   const lines: string[] = [];

@@ -8,7 +8,13 @@ const untouched = 'Nothing was stopped or changed.';
 /** @returns what it means that the tools could not read a backup to its end. */
 export function foreignFailure(id: string, result: { readonly exitCode: number; readonly stderr: string }): KintsugiError {
   const { stderr, exitCode } = result;
-  const said = stderr.trim().split('\n').slice(-3).join(' / ').slice(-400).trim();
+  const said = stderr
+    .split('\n')
+    .filter((line) => line.trim() !== '')
+    .slice(-3)
+    .join(' / ')
+    .slice(-400)
+    .trim();
   const version = /unsupported version \(([\d.]+)\) in file header/.exec(stderr)?.[1];
   if (version !== undefined)
     return newerServer(id, `is an archive of version ${version}, made by a newer pg_dump than the server's pg_restore can read`);
@@ -19,7 +25,7 @@ export function foreignFailure(id: string, result: { readonly exitCode: number; 
       stderr,
     )
   ) {
-    return fault('BACKUP_TRUNCATED', `${id} ends before its end: ${said}`);
+    return truncated(id, said);
   }
   return fault('BACKUP_CORRUPT', `${id} cannot be read: ${said || `exit ${exitCode}`}`);
 }
@@ -45,9 +51,14 @@ export function refuseSurvey(id: string, survey: Survey, plain: boolean): void {
     );
   }
   if (!survey.complete) {
-    throw fault('BACKUP_TRUNCATED', `${id} ends before its end: the line “PostgreSQL database dump complete” is missing.`);
+    throw truncated(id, 'the line “PostgreSQL database dump complete” is missing');
   }
   if (survey.objects === 0) throw fault('BACKUP_EMPTY', `${id} holds no object at all.`);
+}
+
+/** @returns the error for a backup that was cut off. @param why the end of the sentence. */
+export function truncated(id: string, why: string): KintsugiError {
+  return fault('BACKUP_TRUNCATED', `${id} ends before its end: ${why}.`);
 }
 
 function fault(code: ErrorCode, message: string, hints: readonly string[] = []): KintsugiError {

@@ -25,7 +25,7 @@ copy { if ($0 == "\\.") copy = 0; next }
 /^\\connect / { say($0) }
 /^CREATE DATABASE / && (database || !named) { say($0) }
 /^CREATE EXTENSION / && (extension || !named) { say($0) }
-/^(GRANT|REVOKE|ALTER DEFAULT PRIVILEGES) / && acl { n = split($0, part, " TO "); say("GRANT TO " part[n]); if ($1 == "ALTER") say($0) }
+/^(GRANT|REVOKE|ALTER DEFAULT PRIVILEGES) / && acl { n = split($0, part, " TO "); if (n > 1) say("GRANT TO " part[n]); if ($1 == "ALTER") say($0) }
 !/^(--.*|\\(un)?restrict .*|[ \t]*)$/ { after++ }
 END { print "KINTSUGI-SURVEY objects " objects + 0 " complete " complete + 0 " after " after + 0 }`;
 

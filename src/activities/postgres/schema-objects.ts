@@ -43,7 +43,8 @@ function isLeftOut({ type, name }: ObjectHeader): boolean {
 // Lines between two objects: what the session is told depends on the objects' order, not on what they are.
 const betweenObjects =
   /^(|--|-- TOC entry \d.*|-- Dependencies: .*|-- Completed on .*|-- PostgreSQL database dump complete|SET default_tablespace = .*;|SET default_table_access_method = .*;|SET default_with_oids = .*;|\\(un)?restrict .*)$/;
-const accessMethodLine = /^SET default_table_access_method = (.*);$/;
+// Two quotes mean that none is set.
+const accessMethodLine = /^SET default_table_access_method = (?:''|(.*));$/;
 
 /**
  * Splits a dump without data into its objects.
@@ -70,7 +71,8 @@ export function schemaObjects(lines: Iterable<string>): SchemaObjects {
       continue;
     }
     // The access method is set before the header of the table that it is for.
-    upcoming = accessMethodLine.exec(line)?.[1] ?? upcoming;
+    const set = accessMethodLine.exec(line);
+    if (set !== null) upcoming = set[1] ?? '';
     if (header !== null) body.push(line);
   }
   close();

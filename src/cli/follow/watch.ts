@@ -23,7 +23,8 @@ export type Watched =
 export async function watch(context: CliContext, temporal: Temporal, handle: WorkflowHandle, zone: string): Promise<Watched> {
   const leave = new AbortController();
   const onInterrupt = () => leave.abort();
-  process.once('SIGINT', onInterrupt);
+  // Not `once`: log-update's own handler ends the process when it finds itself alone with the signal.
+  process.on('SIGINT', onInterrupt);
   const display = createDisplay(context, zone);
   let seen: Observation | undefined;
   try {

@@ -1,16 +1,21 @@
+import { createHash } from 'node:crypto';
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { parse, stringify } from 'yaml';
 
+/** Checkouts beside each other may run their tests at the same time. */
+const checkout = createHash('sha256')
+  .update(import.meta.dirname)
+  .digest('hex')
+  .slice(0, 4);
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 
 export interface StackOptions {
-  /** Compose project: also the name of the folder under `.kintsugi/test`. */
-  readonly project: string;
-  readonly dbPort: number;
-  readonly httpPort: number;
+  /** What is tested: the last part of the Compose project's name. */
+  readonly name: string;
   readonly rows: number;
   readonly temporalAddress: string;
 }
@@ -19,16 +24,22 @@ export interface StackOptions {
 export class TestStack {
   readonly folder: string;
   readonly plan: string;
+  /** Compose project. */
+  readonly project: string;
   readonly #options: StackOptions;
+  #httpPort = 0;
 
   constructor(options: StackOptions) {
     this.#options = options;
-    this.folder = path.join(root, '.kintsugi', 'test', options.project);
+    this.project = `kintsugi-test-${checkout}-${options.name}`;
+    this.folder = path.join(root, '.kintsugi', 'test', this.project);
     this.plan = path.join(this.folder, 'kintsugi.yaml');
   }
 
   async start(): Promise<void> {
-    const { project, dbPort, httpPort, rows, temporalAddress } = this.#options;
+    const { rows, temporalAddress } = this.#options;
+    const { project } = this;
+    this.#httpPort = await freePort();
     await this.remove();
     mkdirSync(path.dirname(this.folder), { recursive: true });
     const example = path.join(root, 'examples', 'uns-claudejp');
@@ -37,8 +48,8 @@ export class TestStack {
     const settings = {
       folder: this.folder,
       project,
-      'db-port': dbPort,
-      'http-port': httpPort,
+      'db-port': await freePort(),
+      'http-port': this.#httpPort,
       'images-env': path.join(root, '.kintsugi', 'images.env'),
     };
     await execa('node', [
@@ -57,7 +68,7 @@ export class TestStack {
 
   /** Ends the stack with its volumes, and any job container that a test left. */
   async remove(): Promise<void> {
-    const left = await execa('docker', ['ps', '--all', '--quiet', '--filter', `label=kintsugi.stack=${this.#options.project}`]);
+    const left = await execa('docker', ['ps', '--all', '--quiet', '--filter', `label=kintsugi.stack=${this.project}`]);
     const jobs = left.stdout.split('\n').filter((id) => id !== '');
     if (jobs.length > 0) await execa('docker', ['rm', '--force', ...jobs]);
     await this.compose('--profile', '*', 'down', '--volumes', '--remove-orphans', '--timeout', '5').catch(() => undefined);
@@ -65,11 +76,11 @@ export class TestStack {
   }
 
   get health(): string {
-    return `http://127.0.0.1:${this.#options.httpPort}/api/health`;
+    return `http://127.0.0.1:${this.#httpPort}/api/health`;
   }
 
   get database(): string {
-    return `${this.#options.project}-db`;
+    return `${this.project}-db`;
   }
 
   async compose(...args: string[]): Promise<string> {
@@ -111,7 +122,7 @@ export class TestStack {
     const { stdout } = await execa('docker', [
       'ps',
       '--filter',
-      `label=com.docker.compose.project=${this.#options.project}`,
+      `label=com.docker.compose.project=${this.project}`,
       '--format',
       '{{.Names}}',
     ]);
@@ -130,10 +141,20 @@ export class TestStack {
       'ps',
       '--all',
       '--filter',
-      `label=kintsugi.stack=${this.#options.project}`,
+      `label=kintsugi.stack=${this.project}`,
       '--format',
       '{{.Label "kintsugi.step"}}',
     ]);
     return stdout.split('\n').filter((step) => step !== '');
   }
+}
+
+/** @returns a port of this machine that nothing listens on at this moment. */
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return address.port;
 }
