@@ -1,4 +1,4 @@
-import { ApplicationFailure, TemporalFailure } from '@temporalio/common';
+import { ApplicationFailure, CancelledFailure, TemporalFailure } from '@temporalio/common';
 import { type ErrorDetails, KintsugiError } from './kintsugi-error.ts';
 import { errorTable, isErrorCode } from './table.ts';
 
@@ -26,6 +26,7 @@ export function fromFailure(thrown: unknown): KintsugiError {
   for (let cause: unknown = thrown; cause instanceof Error; cause = cause.cause) {
     innermost = cause;
     if (cause instanceof KintsugiError) return cause;
+    if (cause instanceof CancelledFailure) return new KintsugiError('CANCELLED', 'A person cancelled it.', { cause: thrown });
     if (cause instanceof ApplicationFailure && isErrorCode(cause.type)) {
       const details = (cause.details?.[0] ?? {}) as { state?: string | null; hints?: string[] };
       return new KintsugiError(cause.type, cause.message, plainDetails(details));

@@ -1,4 +1,4 @@
-import { sleep, workflowInfo } from '@temporalio/workflow';
+import { CancellationScope, ParentClosePolicy, sleep, startChild, workflowInfo } from '@temporalio/workflow';
 import { act, look } from './proxies.ts';
 
 export interface DropReplacedInput {
@@ -19,4 +19,19 @@ export async function dropReplacedDatabase(input: DropReplacedInput): Promise<{ 
   const { plan } = await look.readPlan();
   const { workflowId, runId } = workflowInfo();
   return act.dropReplaced({ plan, database: input.database, workflowId, runId, name: input.name, madeByRun: input.madeByRun });
+}
+
+/**
+ * Starts the keeping of a replaced database: a workflow of its own, which outlives the procedure that replaced it, and is started
+ * also when that one is cancelled at this very moment.
+ */
+export async function keepThenDrop(project: string, kept: DropReplacedInput): Promise<void> {
+  await CancellationScope.nonCancellable(() =>
+    startChild(dropReplacedDatabase, {
+      workflowId: `keep-${project}-${kept.name}`,
+      args: [kept],
+      parentClosePolicy: ParentClosePolicy.ABANDON,
+      staticSummary: `Keeps ${kept.name} until ${kept.until}, then drops it`,
+    }),
+  );
 }

@@ -1,5 +1,13 @@
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
-import { condition, defineQuery, ParentClosePolicy, setHandler, startChild, workflowInfo } from '@temporalio/workflow';
+import {
+  CancellationScope,
+  condition,
+  defineQuery,
+  ParentClosePolicy,
+  setHandler,
+  startChild,
+  workflowInfo,
+} from '@temporalio/workflow';
 import { lockId } from './contract.ts';
 import { failure } from './failure.ts';
 import { look } from './proxies.ts';
@@ -31,13 +39,16 @@ export async function takeLock(project: string, procedure: string, by: string): 
   const { workflowId, runId } = workflowInfo();
   const holder: LockHolder = { workflowId, runId, procedure, by, since: new Date().toISOString() };
   try {
-    await startChild(databaseLock, {
-      workflowId: lockId(project),
-      args: [holder],
-      memo: { holder },
-      parentClosePolicy: ParentClosePolicy.TERMINATE,
-      staticSummary: `Held by ${workflowId}`,
-    });
+    // A cancelled procedure still cleans up: it holds the lock until it has ended.
+    await CancellationScope.nonCancellable(() =>
+      startChild(databaseLock, {
+        workflowId: lockId(project),
+        args: [holder],
+        memo: { holder },
+        parentClosePolicy: ParentClosePolicy.TERMINATE,
+        staticSummary: `Held by ${workflowId}`,
+      }),
+    );
   } catch (error) {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
     const running = await look.describeLock({ lockId: lockId(project) });

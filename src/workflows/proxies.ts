@@ -2,7 +2,7 @@
  * The activities, with the time each kind may take. Every kind has an overall budget: Temporal's default would retry a fault
  * for ever and look alive.
  */
-import { proxyActivities } from '@temporalio/workflow';
+import { ActivityCancellationType, proxyActivities } from '@temporalio/workflow';
 import type { Activities } from '../activities/index.ts';
 import { nonRetryableCodes } from '../errors/table.ts';
 
@@ -13,12 +13,16 @@ const retry = {
   nonRetryableErrorTypes: nonRetryableCodes(),
 } as const;
 
+// A step that is asked to stop is waited for: what undoes it must not run beside it, nor be overtaken by it.
+const cancellationType = ActivityCancellationType.WAIT_CANCELLATION_COMPLETED;
+
 /** Looks before anything is touched: gives up soon, so that the person hears of it. */
 export const look = proxyActivities<Activities>({
   startToCloseTimeout: '5m',
   scheduleToCloseTimeout: '6m',
   heartbeatTimeout: '2m',
   retry: { ...retry, maximumAttempts: 5 },
+  cancellationType,
 });
 
 /** Acts that outlive a restart of the worker, of Docker and of the database: retried for half an hour. */
@@ -27,6 +31,7 @@ export const act = proxyActivities<Activities>({
   scheduleToCloseTimeout: '30m',
   heartbeatTimeout: '15s',
   retry,
+  cancellationType,
 });
 
 /** Long tools in job containers; the heartbeat sets how soon a dead worker is noticed. */
@@ -35,6 +40,7 @@ export const long = proxyActivities<Activities>({
   scheduleToCloseTimeout: '36h',
   heartbeatTimeout: '10s',
   retry,
+  cancellationType,
 });
 
 /** Long tools that need the snapshot of their round: joined after a worker's death, but with the snapshot gone a retry is of no use. */
@@ -43,4 +49,5 @@ export const once = proxyActivities<Activities>({
   scheduleToCloseTimeout: '36h',
   heartbeatTimeout: '10s',
   retry: { ...retry, nonRetryableErrorTypes: [...nonRetryableCodes(), 'CONNECTION_LOST', 'JOB_LOST'] },
+  cancellationType,
 });

@@ -1,17 +1,10 @@
-import {
-  CancellationScope,
-  executeChild,
-  isCancellation,
-  ParentClosePolicy,
-  startChild,
-  upsertSearchAttributes,
-  workflowInfo,
-} from '@temporalio/workflow';
+import { executeChild, isCancellation, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
 import { fromFailure } from '../errors/failure.ts';
 import { milliseconds } from '../plan/units.ts';
 import { awaitApproval } from './approval.ts';
 import { backupId, type RestoreInput, type RestoreResult, restoreInput } from './contract.ts';
-import { dropReplacedDatabase } from './drop-replaced-database.ts';
+import { keepThenDrop } from './drop-replaced-database.ts';
+import { endSafely } from './end-safely.ts';
 import { failure, parseInput } from './failure.ts';
 import { takeLock } from './lock.ts';
 import { act, long, look } from './proxies.ts';
@@ -153,7 +146,7 @@ export async function restoreDatabase(rawInput: RestoreInput = {}): Promise<Rest
     });
     procedure.settle('drop the scratch database');
     procedure.settle('lift the fence');
-    if (swapped.replaced !== null) await keepThenDrop(swapped.replaced, until, step.runId, database, project);
+    if (swapped.replaced !== null) await keepThenDrop(project, { name: swapped.replaced, until, database, madeByRun: runId });
     await procedure.step('startServices', () => act.startServices({ ...step, services }), {
       note: (found) => `${found.started} containers healthy`,
     });
@@ -183,7 +176,7 @@ export async function restoreDatabase(rawInput: RestoreInput = {}): Promise<Rest
     });
     return { ...outcome, ...procedure.progress(), report: report.path, checklist: procedure.checklist() };
   } catch (error) {
-    throw await endSafely(procedure, error, planning);
+    throw await endSafely(procedure, error, (done) => stateAfter(done, planning));
   }
 }
 
@@ -195,16 +188,6 @@ function starterDecision(input: { requestedBy: string; reason: string; confirm?:
     });
   }
   return input.requestedBy === '' ? null : { by: input.requestedBy, reason: input.reason || 'started it' };
-}
-
-/** The replaced database goes when its time is over, by a workflow of its own that outlives this one. */
-async function keepThenDrop(name: string, until: string, runId: string, database: string, project: string): Promise<void> {
-  await startChild(dropReplacedDatabase, {
-    workflowId: `keep-${project}-${name}`,
-    args: [{ name, until, database, madeByRun: runId }],
-    parentClosePolicy: ParentClosePolicy.ABANDON,
-    staticSummary: `Keeps ${name} until ${until}, then drops it`,
-  });
 }
 
 /** The application is back already: a backup that fails now is said, and does not fail the recovery. */
@@ -255,28 +238,8 @@ function sayPlan(
   for (const name of what.skip) if (name !== 'checks') procedure.skip(name, 'left out on request');
 }
 
-/** Takes back what was done, last first, and says in what state things are. */
-async function endSafely(procedure: Procedure, error: unknown, planning: boolean): Promise<unknown> {
-  const known = fromFailure(error);
-  const undone = await procedure.unwind();
-  const cancelled = isCancellation(error);
-  await CancellationScope.nonCancellable(async () => procedure.phase(cancelled ? 'cancelled' : 'failed', known.message));
-  if (cancelled && undone.length === 0) return error;
-  const state = stateAfter(procedure, undone, planning) ?? known.state;
-  return failure(cancelled ? 'CANCELLED' : known.code, known.message, {
-    ...(state === undefined ? {} : { state }),
-    hints: known.hints,
-  });
-}
-
-function stateAfter(procedure: Procedure, undone: readonly string[], planning: boolean): string | undefined {
-  if (undone.length > 0) return `Clean-up is not complete (${undone.join('; ')}). Run: kintsugi doctor --mend`;
-  const done = new Set(
-    procedure
-      .progress()
-      .steps.filter((step) => step.state === 'done')
-      .map((step) => step.name),
-  );
+/** @returns in what state things are once a recovery that ended early has taken back what it did. */
+function stateAfter(done: ReadonlySet<string>, planning: boolean): string {
   if (planning || !done.has('approval')) return 'Nothing was stopped or changed.';
   if (done.has('swap')) return 'The restored database is live; what it replaced is kept. To go back: kintsugi undo';
   return 'The old database is live again as it was, and the services that ran before run again.';

@@ -2,7 +2,9 @@ import { upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
 import { milliseconds } from '../plan/units.ts';
 import { awaitApproval } from './approval.ts';
 import { type Progress, type UndoInput, undoInput } from './contract.ts';
-import { failure, parseInput } from './failure.ts';
+import { keepThenDrop } from './drop-replaced-database.ts';
+import { endSafely } from './end-safely.ts';
+import { parseInput } from './failure.ts';
 import { takeLock } from './lock.ts';
 import { act, look } from './proxies.ts';
 import { searchAttributes } from './search-attributes.ts';
@@ -54,10 +56,11 @@ export async function undoRecovery(rawInput: UndoInput): Promise<Progress> {
     procedure.onUndo('lift the fence', () => act.liftFence(step));
     await procedure.step('fence', () => act.fence(step), { note: (found) => `${found.sessionsEnded} sessions ended` });
     const until = new Date(Date.now() + milliseconds(plan.backups.keepReplaced)).toISOString();
-    await procedure.step('swapBack', () => act.swapBack({ ...step, name: replaced.name, until }), {
+    const swapped = await procedure.step('swapBack', () => act.swapBack({ ...step, name: replaced.name, until }), {
       note: (found) => `the restored database is kept as ${found.replaced}`,
     });
     procedure.settle('lift the fence');
+    if (swapped.replaced !== null) await keepThenDrop(project, { name: swapped.replaced, until, database, madeByRun: runId });
     await procedure.step('startServices', () => act.startServices({ ...step, services }), {
       note: (found) => `${found.started} containers healthy`,
     });
@@ -67,11 +70,12 @@ export async function undoRecovery(rawInput: UndoInput): Promise<Progress> {
     procedure.phase('completed');
     return procedure.progress();
   } catch (error) {
-    const left = await procedure.unwind();
-    procedure.phase('failed');
-    if (left.length === 0) throw error;
-    throw failure('INTERNAL', `The undo failed, and so did its clean-up: ${left.join('; ')}.`, {
-      hints: ['kintsugi doctor --mend'],
-    });
+    throw await endSafely(procedure, error, (done) =>
+      done.has('swapBack')
+        ? 'The replaced database is live again; what the recovery brought is kept. To go back: kintsugi undo'
+        : done.has('approval')
+          ? 'The restored database stays live, and the services that ran before run again.'
+          : 'Nothing was stopped or changed.',
+    );
   }
 }

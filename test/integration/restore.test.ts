@@ -202,5 +202,3 @@ describe('a backup that others made', () => {
     await expectAllBack();
   });
 });
-
-test.todo('a cancelled recovery leaves the old database live and the services running');

@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { openSync } from 'node:fs';
+import { existsSync, mkdirSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+const faults = fileURLToPath(new URL('faults.mjs', import.meta.url));
 const entry = fileURLToPath(new URL('../../../dist/worker/main.js', import.meta.url));
 
 /** The worker as users run it: a process of its own, which can be killed. */
@@ -17,7 +18,31 @@ export class WorkerProcess {
 
   start(): void {
     const log = openSync(path.join(path.dirname(this.#plan), 'worker.log'), 'a');
-    this.#child = spawn(process.execPath, [entry, '--plan', this.#plan], { stdio: ['ignore', log, log] });
+    mkdirSync(this.#faults, { recursive: true });
+    this.#child = spawn(process.execPath, ['--import', faults, entry, '--plan', this.#plan], {
+      stdio: ['ignore', log, log],
+      env: { ...process.env, KINTSUGI_TEST_FAULTS: this.#faults },
+    });
+  }
+
+  /** Arms a fault at an activity: see faults.mjs. */
+  arm(activity: string, fault: 'before' | 'during' | 'after' | 'hold'): void {
+    writeFileSync(path.join(this.#faults, `${activity}.${fault}`), '');
+  }
+
+  /** @returns whether an activity waits because it is held. */
+  holds(activity: string): boolean {
+    return existsSync(path.join(this.#faults, `${activity}.held`));
+  }
+
+  /** Lets a held activity go on. */
+  release(activity: string): void {
+    for (const file of ['hold', 'held']) rmSync(path.join(this.#faults, `${activity}.${file}`), { force: true });
+  }
+
+  /** @returns whether the process has ended, by itself or not. */
+  get ended(): boolean {
+    return this.#child === undefined || this.#child.exitCode !== null || this.#child.signalCode !== null;
   }
 
   /** SIGKILL, as a power cut would. */
@@ -29,9 +54,13 @@ export class WorkerProcess {
     await this.#end('SIGTERM');
   }
 
+  get #faults(): string {
+    return path.join(path.dirname(this.#plan), 'faults');
+  }
+
   async #end(signal: NodeJS.Signals): Promise<void> {
     const child = this.#child;
-    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    if (child === undefined || this.ended) return;
     const ended = once(child, 'exit');
     child.kill(signal);
     await ended;
