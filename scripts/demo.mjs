@@ -3,11 +3,12 @@
  * `npm run demo`: a database is destroyed and comes back, with a worker killed in the middle. `npm run demo -- --down` cleans up.
  * Everything that it prints was measured in that run.
  */
-import { spawnSync } from 'node:child_process';
+import { execFile, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
+import { parseArgs, promisify } from 'node:util';
 import { prepareStack } from '../examples/uns-claudejp/prepare.mjs';
 import { setUp } from './setup/main.mjs';
 import { imagesEnvFile, repositoryRoot, toolPath } from './setup/paths.mjs';
@@ -42,8 +43,16 @@ const run = (command, args, { quiet = true } = {}) => {
 };
 /** @param {string[]} args */
 const compose = (...args) => run(toolPath('docker-compose'), args);
+const program = join(repositoryRoot, 'bin', 'kintsugi.js');
 /** @param {string[]} args */
-const kintsugi = (...args) => run('node', [join(repositoryRoot, 'bin', 'kintsugi.js'), ...args]);
+const kintsugi = (...args) => run('node', [program, ...args]);
+/** Runs a command of ours on this terminal. @param {string[]} args */
+const show = async (...args) => {
+  const [status] = await once(spawn('node', [program, ...args], { cwd: folder, stdio: 'inherit' }), 'exit');
+  if (status !== 0) throw new Error(`kintsugi ${args.join(' ')} ended with ${status}`);
+};
+/** @param {string} command @param {string[]} args @returns {Promise<string>} */
+const output = async (command, args) => (await promisify(execFile)(command, args, { cwd: folder })).stdout.trim();
 /** @param {string} sql @param {string} [database] */
 const query = (sql, database = 'uns_claudejp') =>
   run('docker', ['exec', container, 'psql', '-U', 'uns_admin', '-d', database, '-Atc', sql]).trim();
@@ -115,17 +124,24 @@ const demo = async () => {
     detail(`the application answers ${answer?.status ?? 'nothing'}`);
   });
   const began = Date.now();
-  const killed = options['no-kill'] ? Promise.resolve() : killWorker();
-  kintsugi('recover', 'restore', '--yes', '--by', 'demo', '--reason', 'npm run demo', '--detach');
-  await killed;
-  say('\nThe recovery, as `kintsugi watch` shows it:\n');
-  run('node', [join(repositoryRoot, 'bin', 'kintsugi.js'), 'watch'], { quiet: false });
+  say('\nThe recovery, as a person on call types it:');
+  say('  $ kintsugi recover restore --yes --by demo --reason "npm run demo"\n');
+  const [, killed] = await Promise.all([
+    show('recover', 'restore', '--yes', '--by', 'demo', '--reason', 'npm run demo'),
+    options['no-kill'] ? null : killWorker(),
+  ]);
+  const seconds = ((Date.now() - began) / 1000).toFixed(1);
+  if (killed !== null)
+    say(`\n⚡ In the middle of the restore the worker was killed: SIGKILL to process ${killed}, a new one 3 s later.`);
   const after = contentOf();
   if (after !== before) throw new Error(`the content differs: ${before} before, ${after} after`);
+  const answer = await fetch(healthAddress());
   say(
-    `\n✔ back in ${((Date.now() - began) / 1000).toFixed(1)} s. Every row is as before the disaster: content fingerprint ${after.slice(0, 40)}…`,
+    `✔ All is back after ${seconds} s: every row of every table is as before the disaster, the application answers ${answer.status}.`,
   );
-  say('  Clean up  npm run demo -- --down');
+  say(`  rows, fingerprint  ${after.split('\n').join('  ')}`);
+  say('  Temporal UI        http://127.0.0.1:8233');
+  say('  clean up           npm run demo -- --down');
 };
 
 const healthAddress = () => {
@@ -133,18 +149,26 @@ const healthAddress = () => {
   return `http://127.0.0.1:${port}/api/health`;
 };
 
-/** Kills the worker with SIGKILL once the restore's job runs, and starts it again three seconds later. */
+/** Kills the worker with SIGKILL once the restore's job runs, and starts another three seconds later. @returns its process id. */
 const killWorker = async () => {
-  for (let waited = 0; waited < 60_000; waited += 100) {
-    await sleep(100);
-    const job = run('docker', ['ps', '--quiet', '--filter', 'label=kintsugi.step=restore-1']).trim();
-    if (job !== '') break;
+  const jobs = [
+    'ps',
+    '--all',
+    '--quiet',
+    '--filter',
+    'label=kintsugi.step=restore-1',
+    '--filter',
+    `label=kintsugi.stack=${project}`,
+  ];
+  for (let waited = 0; (await output('docker', jobs)) === ''; waited += 50) {
+    if (waited > 120_000) throw new Error('the restore did not begin within two minutes');
+    await sleep(50);
   }
   const { pid } = JSON.parse(readFileSync(join(folder, '.kintsugi', 'worker.json'), 'utf8'));
   process.kill(pid, 'SIGKILL');
-  say('  ⚡ killed the worker with SIGKILL while it restored; it starts again in 3 s');
   await sleep(3000);
-  kintsugi('up');
+  await output('node', [program, 'up']);
+  return pid;
 };
 
 try {

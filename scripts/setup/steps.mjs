@@ -17,7 +17,7 @@ export const elapsed = (milliseconds) => {
   return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
 };
 
-const titleWidth = 42;
+const titleWidth = 48;
 
 /**
  * @param {string} mark @param {string} title @param {number} since @param {string} detail

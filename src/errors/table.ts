@@ -71,6 +71,7 @@ export const errorTable = {
   TOOL_MISSING: environment('A program that is needed is not installed'),
   DISK_TOO_SMALL: environment('There is not enough free disk space'),
   JOB_LOST: environment('A job container ended without its end marker (the engine or the machine went down)', true),
+  WORKER_DIED: environment('The worker that ran a step died', true),
   CONNECTION_LOST: environment('The connection to the database server broke', true),
   IO: environment('A file or folder cannot be read or written'),
 

@@ -10,7 +10,12 @@ export interface WorkerIdentity {
 
 /** @returns `kintsugi-worker/<build>/<pid>@<host>` of this process. */
 export function ownIdentity(): string {
-  return `kintsugi-worker/${buildId()}/${process.pid}@${hostname()}`;
+  return identityHere(buildId(), process.pid);
+}
+
+/** @returns what a worker of this host tells Temporal of itself. */
+export function identityHere(build: string, pid: number): string {
+  return `kintsugi-worker/${build}/${pid}@${hostname()}`;
 }
 
 /** @returns the parts of a worker's identity; null if it is no worker of ours. */

@@ -22,7 +22,7 @@ async function main(): Promise<void> {
     // Ours below: it also ends the wait for a Temporal that is not there.
     shutdownSignals: [],
   });
-  const leave = becomeWorker(loaded.stateFolder);
+  const { leave, killed } = becomeWorker(loaded.stateFolder);
   const stop = new AbortController();
   for (const name of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
     process.on(name, () => {
@@ -42,7 +42,7 @@ async function main(): Promise<void> {
     build: buildId(),
   });
   try {
-    await runWorker({ loaded, signal: stop.signal, redactor, logger });
+    await runWorker({ loaded, signal: stop.signal, redactor, logger, killed });
     logger.info('Worker ended');
   } finally {
     leave();

@@ -20,22 +20,22 @@ export function writeProcessFile(path: string, record: ProcessFile): void {
   renameSync(fresh, path);
 }
 
-/** @returns the record if its very process still runs, else null; also null when there is no file or it can't be read. */
-export function readRunning(path: string): ProcessFile | null {
+/** @returns the record, whether its process still runs or not; null when there is no file or it can't be read. */
+export function readRecord(path: string): ProcessFile | null {
   try {
-    const record = JSON.parse(readFileSync(path, 'utf8')) as ProcessFile;
-    return isRunning(record) ? record : null;
+    return JSON.parse(readFileSync(path, 'utf8')) as ProcessFile;
   } catch {
     return null;
   }
 }
 
+/** @returns the record if its very process still runs, else null; also null when there is no file or it can't be read. */
+export function readRunning(path: string): ProcessFile | null {
+  const record = readRecord(path);
+  return record !== null && isRunning(record) ? record : null;
+}
+
 /** Removes the file if it still speaks of the process `pid`: a successor's file stays. */
 export function removeProcessFile(path: string, pid: number): void {
-  try {
-    const record = JSON.parse(readFileSync(path, 'utf8')) as ProcessFile;
-    if (record.pid === pid) rmSync(path, { force: true });
-  } catch {
-    // Gone already, or not ours to judge: `readRunning` treats it as no process.
-  }
+  if (readRecord(path)?.pid === pid) rmSync(path, { force: true });
 }

@@ -10,6 +10,8 @@ import { evidenceInterceptor } from './evidence.ts';
 import { failureInterceptor } from './failures.ts';
 import { ownIdentity } from './identity.ts';
 import { workflowBundle } from './package-root.ts';
+import type { ProcessFile } from './process-file.ts';
+import { releaseSteps } from './release-steps.ts';
 
 export interface RunWorkerOptions {
   readonly loaded: LoadedPlan;
@@ -17,6 +19,8 @@ export interface RunWorkerOptions {
   readonly signal: AbortSignal;
   readonly redactor: Redactor;
   readonly logger: Logger;
+  /** The worker before this one, if it was killed. */
+  readonly killed: ProcessFile | null;
 }
 
 const pause = { first: 250, longest: 5_000 };
@@ -41,11 +45,12 @@ export async function runWorker(options: RunWorkerOptions): Promise<void> {
   }
 }
 
-async function serve({ loaded, signal, redactor, logger }: RunWorkerOptions): Promise<void> {
+async function serve({ loaded, signal, redactor, logger, killed }: RunWorkerOptions): Promise<void> {
   const { plan, stateFolder } = loaded;
   const { namespace, ...address } = await temporalAddress(plan.temporal);
   const connection = await NativeConnection.connect(address);
   try {
+    if (killed !== null) await releaseSteps({ connection, namespace, taskQueue: taskQueueOf(plan), logger }, killed);
     const identity = ownIdentity();
     const worker = await Worker.create({
       connection,

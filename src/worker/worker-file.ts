@@ -1,16 +1,16 @@
 import { KintsugiError } from '../errors/kintsugi-error.ts';
 import { buildId } from './package-root.ts';
-import { type ProcessFile, readRunning, removeProcessFile, writeProcessFile } from './process-file.ts';
+import { type ProcessFile, readRecord, readRunning, removeProcessFile, writeProcessFile } from './process-file.ts';
 import { processIdentity } from './process-identity.ts';
 import { stateFiles } from './state-files.ts';
 
 /**
  * Makes this process the worker of a state folder: evidence files have one writer at a time.
  *
- * @returns what gives the place free again.
+ * @returns what gives the place free again, and the worker that held it before and was killed; null if there was none.
  * @throws KintsugiError ALREADY_RUNNING when another worker holds it.
  */
-export function becomeWorker(stateFolder: string): () => void {
+export function becomeWorker(stateFolder: string): { leave: () => void; killed: ProcessFile | null } {
   const files = stateFiles(stateFolder);
   const other = readRunning(files.worker);
   if (other !== null && other.pid !== process.pid) {
@@ -23,6 +23,8 @@ export function becomeWorker(stateFolder: string): () => void {
       },
     );
   }
+  // One that ended by itself took its file away.
+  const killed = readRecord(files.worker);
   const record: ProcessFile = {
     pid: process.pid,
     identity: processIdentity(process.pid) ?? 'unknown',
@@ -31,5 +33,5 @@ export function becomeWorker(stateFolder: string): () => void {
     build: buildId(),
   };
   writeProcessFile(files.worker, record);
-  return () => removeProcessFile(files.worker, process.pid);
+  return { leave: () => removeProcessFile(files.worker, process.pid), killed };
 }
