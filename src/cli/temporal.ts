@@ -98,7 +98,7 @@ function unreachable(plan: Plan, cause: unknown): KintsugiError {
 }
 
 /** @returns the workers that listen on the plan's task queue now. */
-export async function findWorkers(temporal: Temporal): Promise<WorkerIdentity[]> {
+export async function findWorkers(temporal: Omit<Temporal, 'client'>): Promise<WorkerIdentity[]> {
   const { pollers } = await temporal.connection.workflowService.describeTaskQueue({
     namespace: temporal.namespace,
     taskQueue: { name: temporal.taskQueue },

@@ -16,6 +16,11 @@ export class WorkerProcess {
     this.#plan = plan;
   }
 
+  /** Of the worker that was started last; undefined before. */
+  get pid(): number | undefined {
+    return this.#child?.pid;
+  }
+
   start(): void {
     const log = openSync(path.join(path.dirname(this.#plan), 'worker.log'), 'a');
     mkdirSync(this.#faults, { recursive: true });

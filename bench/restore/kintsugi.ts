@@ -1,0 +1,126 @@
+/** Kintsugi end to end: its real worker as a process of its own, and a real Temporal server. */
+import { readFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+import { execa } from 'execa';
+import { findWorkers } from '../../src/cli/temporal.ts';
+import type { RestoreInput, RestoreResult, StepProgress } from '../../src/workflows/contract.ts';
+import { recoveryId } from '../../src/workflows/contract.ts';
+import { until } from '../../test/integration/harness/wait.ts';
+import { WorkerProcess } from '../../test/integration/harness/worker.ts';
+import type { Bench } from './bench.ts';
+import type { Measurement, Way } from './measurement.ts';
+
+/** How long the last whole restore ran by itself, in milliseconds: its half is the middle. */
+let restoreMs = 10_000;
+
+/** A worker whose memory is watched. */
+class WatchedWorker {
+  readonly #worker: WorkerProcess;
+  readonly #timer: NodeJS.Timeout;
+  #peak = 0;
+
+  constructor(plan: string) {
+    this.#worker = new WorkerProcess(plan);
+    this.#worker.start();
+    this.#timer = setInterval(() => this.#sample(), 200);
+  }
+
+  get peakBytes(): number {
+    this.#sample();
+    return this.#peak;
+  }
+
+  /** Waits until it asks for work: in production a worker is there before the disaster. */
+  async ready(temporal: Bench['temporal'], taskQueue: string): Promise<void> {
+    await until('the worker asks for work', async () => {
+      const workers = await findWorkers({ ...temporal, taskQueue });
+      return workers.some(({ pid }) => pid === this.#worker.pid);
+    });
+  }
+
+  /** SIGKILL, and at once another. */
+  async killAndRestart(): Promise<void> {
+    this.#sample();
+    await this.#worker.kill();
+    this.#worker.start();
+  }
+
+  async stop(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.#worker.stop();
+  }
+
+  /** The kernel keeps the peak itself (VmHWM), so nothing between two samples is missed. */
+  #sample(): void {
+    try {
+      const status = readFileSync(`/proc/${this.#worker.pid}/status`, 'utf8');
+      this.#peak = Math.max(this.#peak, Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1] ?? 0) * 1024);
+    } catch {
+      // It is just being killed and started again.
+    }
+  }
+}
+
+/** Runs `work` while a worker serves the stack's plan. */
+export async function withWorker<T>(
+  { stack, temporal, taskQueue }: Pick<Bench, 'stack' | 'temporal' | 'taskQueue'>,
+  work: (worker: WatchedWorker) => Promise<T>,
+): Promise<T> {
+  const worker = new WatchedWorker(stack.plan);
+  try {
+    await worker.ready(temporal, taskQueue);
+    return await work(worker);
+  } finally {
+    await worker.stop();
+  }
+}
+
+/** A whole recovery after DROP DATABASE, from a plain backup or from one with content fingerprints. */
+export async function byKintsugi(bench: Bench, round: number, way: 'kintsugi' | 'kintsugi+content'): Promise<Measurement> {
+  await bench.stack.dropDatabase();
+  return withWorker(bench, async (worker) => {
+    const result = (await (await begin(bench, way)).result()) as RestoreResult;
+    if (way === 'kintsugi') restoreMs = (secondsOf(result, 'restoreBeside') ?? 10) * 1000;
+    return { ...described(result, way, round), workerBytes: worker.peakBytes, killedAfter: null };
+  });
+}
+
+/** The same with one SIGKILL of the worker half-way through the restore; it is started again at once. */
+export async function killedInTheMiddle(bench: Bench, round: number): Promise<Measurement> {
+  await bench.stack.dropDatabase();
+  return withWorker(bench, async (worker) => {
+    const recovery = await begin(bench, 'kintsugi+kill');
+    await until('the restore runs', async () => {
+      const { stdout } = await execa('docker', [
+        ...['ps', '--quiet', '--filter', `label=kintsugi.stack=${bench.stack.project}`],
+        ...['--filter', 'label=kintsugi.step=restore-1'],
+      ]);
+      return stdout !== '';
+    });
+    await delay(restoreMs / 2);
+    await worker.killAndRestart();
+    const result = (await recovery.result()) as RestoreResult;
+    return { ...described(result, 'kintsugi+kill', round), workerBytes: worker.peakBytes, killedAfter: restoreMs / 2000 };
+  });
+}
+
+function begin(bench: Bench, way: Way) {
+  const backup = way === 'kintsugi+content' ? bench.backupWithContent : bench.backup;
+  const input: RestoreInput = { backup: backup.id, requestedBy: 'bench', confirm: 'uns_claudejp', reason: 'bench' };
+  const workflowId = recoveryId(bench.stack.project);
+  return bench.temporal.client.workflow.start('restoreDatabase', { taskQueue: bench.taskQueue, workflowId, args: [input] });
+}
+
+function described(result: RestoreResult, way: Way, round: number) {
+  if (result.phase !== 'completed') throw new Error(`the recovery is ${result.phase}: ${result.checklist}`);
+  const parts = result.steps.map((step) => [step.title, duration(step)] as const);
+  return { way, round, seconds: result.rtaMs / 1000, phases: Object.fromEntries(parts) };
+}
+
+function secondsOf(result: RestoreResult, name: string): number | undefined {
+  return result.steps.filter((step) => step.name === name).map(duration)[0];
+}
+
+function duration({ startedAt, endedAt }: StepProgress): number {
+  return startedAt && endedAt ? (Date.parse(endedAt) - Date.parse(startedAt)) / 1000 : 0;
+}
