@@ -57,6 +57,6 @@ async function main(): Promise<number> {
 try {
   process.exitCode = await main();
 } catch (error) {
-  process.stderr.write(`\nThe benchmark failed: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.stderr.write(`\nThe benchmark failed: ${(error instanceof Error ? error.message : String(error)).slice(0, 2000)}\n`);
   process.exitCode = 2;
 }

@@ -140,6 +140,7 @@ async function plainDump(stack: TestStack): Promise<string> {
   const file = path.join(stack.folder, 'production_backup_2025_11_12_120000.sql');
   await execa('docker', ['exec', stack.database, 'pg_dump', '--create', '-U', 'uns_admin', 'uns_claudejp'], {
     stdout: { file },
+    buffer: false,
   });
   return file;
 }
