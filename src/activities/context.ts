@@ -1,5 +1,6 @@
 import type Docker from 'dockerode';
-import type { Plan, SecretReference } from '../plan/schema.ts';
+import type { Plan } from '../plan/schema.ts';
+import type { SecretReference } from '../plan/secret-reference.ts';
 
 /** What every activity is made with, once, at the start of the worker: its clients and folders. Tests pass their own. */
 export interface WorkerContext {

@@ -73,6 +73,9 @@ export const errorTable = {
   JOB_LOST: environment('A job container ended without its end marker (the engine or the machine went down)', true),
   WORKER_DIED: environment('The worker that ran a step died', true),
   CONNECTION_LOST: environment('The connection to the database server broke', true),
+  CHANNEL_BUSY: environment('A message provider asks to come back later', true),
+  CHANNEL_UNREACHABLE: environment('A message provider can’t be reached', true),
+  CHANNEL_NO_ANSWER: environment('A message provider took a message and did not answer', true),
   IO: environment('A file or folder cannot be read or written'),
 
   ALREADY_RUNNING: conflict('Another recovery of this stack is running'),

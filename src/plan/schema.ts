@@ -1,16 +1,7 @@
 import { z } from 'zod';
+import { channels } from './channels.ts';
+import { secretReference } from './secret-reference.ts';
 import { duration, size } from './units.ts';
-
-/** A secret by reference: the plan and workflow histories name it, only the worker reads it. */
-export const secretReference = z
-  .union([
-    z.strictObject({
-      env: z.string().min(1).describe('Name of an environment variable of the worker (or of the stack’s .env file)'),
-    }),
-    z.strictObject({ file: z.string().min(1).describe('Path of a file, relative to the plan, whose first line is the secret') }),
-  ])
-  .describe('A secret by reference, never by value: { env: NAME } or { file: path }');
-export type SecretReference = z.infer<typeof secretReference>;
 
 const stack = z.strictObject({
   project: z
@@ -129,9 +120,17 @@ const person = z.strictObject({
   reach: z
     .array(
       z.union([
-        z.strictObject({ phone: z.string() }),
+        z.strictObject({ phone: z.string().describe('A telephone number that is called') }),
+        z.strictObject({ sms: z.string().describe('A telephone number that gets text messages') }),
         z.strictObject({ email: z.email() }),
-        z.strictObject({ slack: z.string() }),
+        z.strictObject({
+          slack: z
+            .string()
+            .regex(/^[A-Z][A-Z0-9]{2,}$/, 'a Slack id such as U02ABC1DE (a person) or C02ABC1DE (a channel), not a name')
+            .describe('Slack id of the person, or of a channel that the person reads'),
+        }),
+        z.strictObject({ pagerduty: z.string().describe('A name under channels.pagerduty.services') }),
+        z.strictObject({ webhook: z.string().describe('A name under channels.webhooks') }),
       ]),
     )
     .default([])
@@ -227,6 +226,7 @@ export const planSchema = z
       .default({})
       .describe('The disaster response team'),
     escalation,
+    channels,
     checks: z.array(check).default([]).describe('Integrity checks, run on every restored copy before it goes live'),
     migrations: migrations.optional().describe('How the application migrates its schema'),
     code: code.optional().describe('Where the application’s code is'),

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { parse } from 'dotenv';
 import { KintsugiError } from '../errors/kintsugi-error.ts';
-import type { SecretReference } from './schema.ts';
+import type { SecretReference } from './secret-reference.ts';
 
 /**
  * Reads a secret: from the process's environment first, then from the stack's `.env` file; or from a file's first line.

@@ -6,7 +6,8 @@ import { execa } from 'execa';
 import { flush } from '../../catalog/durable.ts';
 import { fileMode } from '../../catalog/layout.ts';
 import { KintsugiError } from '../../errors/kintsugi-error.ts';
-import type { Plan, SecretReference } from '../../plan/schema.ts';
+import type { Plan } from '../../plan/schema.ts';
+import type { SecretReference } from '../../plan/secret-reference.ts';
 import type { WorkerContext } from '../context.ts';
 
 export const encryptedSuffix = '.gpg';
