@@ -3,9 +3,9 @@ import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@te
 import { defaultPayloadConverter } from '@temporalio/common';
 import { KintsugiError } from '../errors/kintsugi-error.ts';
 import type { Plan } from '../plan/schema.ts';
+import { clock, span } from '../text/time.ts';
 import type { WorkflowType } from '../workflows/contract.ts';
 import { observe } from './follow/observe.ts';
-import { clock, span } from './render/time.ts';
 import type { Temporal } from './temporal.ts';
 
 export interface Start {

@@ -1,11 +1,11 @@
 import { WorkflowExecutionAlreadyStartedError, type WorkflowHandle } from '@temporalio/client';
+import { clock, span } from '../../text/time.ts';
 import { backupId, type TakeBackupInput, type TakeBackupResult } from '../../workflows/contract.ts';
 import type { CliContext } from '../context.ts';
 import { explainFailure } from '../failures.ts';
 import { watch } from '../follow/watch.ts';
 import { rate } from '../render/checklist.ts';
 import { table } from '../render/text.ts';
-import { clock, span } from '../render/time.ts';
 import { requireWorker, type Temporal, withTemporal } from '../temporal.ts';
 import { whoAsks } from '../who.ts';
 

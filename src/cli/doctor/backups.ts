@@ -1,8 +1,8 @@
 import { access, constants } from 'node:fs/promises';
 import { milliseconds } from '../../plan/units.ts';
+import { clock, words } from '../../text/time.ts';
 import { newestBackup } from '../newest-backup.ts';
 import { rate } from '../render/checklist.ts';
-import { clock, words } from '../render/time.ts';
 import type { DoctorContext, Finding } from './finding.ts';
 
 const area = 'backups';

@@ -1,8 +1,8 @@
 import { createLogUpdate } from 'log-update';
+import { clockWithSeconds } from '../../text/time.ts';
 import type { CliContext } from '../context.ts';
 import { changes } from '../render/changes.ts';
 import { renderChecklist } from '../render/checklist.ts';
-import { clockWithSeconds } from '../render/time.ts';
 import type { Observation } from './observation.ts';
 
 /** Where a watched run is shown. */

@@ -1,9 +1,9 @@
 import type { WorkflowHandle } from '@temporalio/client';
 import { KintsugiError } from '../../errors/kintsugi-error.ts';
+import { span } from '../../text/time.ts';
 import type { CliContext } from '../context.ts';
 import { explainFailure } from '../failures.ts';
 import { renderCompleted, renderRestored } from '../render/outcome.ts';
-import { span } from '../render/time.ts';
 import type { Temporal } from '../temporal.ts';
 import { isProgress, isRestoreResult, type Observation } from './observation.ts';
 import { watch } from './watch.ts';

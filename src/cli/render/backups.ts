@@ -1,8 +1,8 @@
 import type { CatalogEntry, WholeBackup } from '../../catalog/list.ts';
+import { clock, words } from '../../text/time.ts';
 import { rate } from './checklist.ts';
 import type { OutcomeLook } from './outcome.ts';
 import { pad } from './text.ts';
-import { clock, words } from './time.ts';
 
 /** @returns the catalog as lines, newest first; what is no backup says why. */
 export function renderBackups(entries: readonly CatalogEntry[], folder: string, look: OutcomeLook): string[] {

@@ -1,7 +1,7 @@
+import { span } from '../../text/time.ts';
 import type { StepProgress } from '../../workflows/contract.ts';
 import type { Observation } from '../follow/observation.ts';
 import { plainText } from './text.ts';
-import { span } from './time.ts';
 
 const verbs: Partial<Record<StepProgress['state'], string>> = {
   done: '✔',

@@ -1,8 +1,8 @@
+import { longSpan, span, words } from '../../text/time.ts';
 import type { StepProgress, StepState } from '../../workflows/contract.ts';
 import type { Observation, PendingActivity } from '../follow/observation.ts';
 import type { Colors } from '../screen.ts';
 import { columnsOf, cut, pad, plainText, wrap } from './text.ts';
-import { longSpan, span, words } from './time.ts';
 
 export interface ChecklistLook {
   /** Milliseconds since the epoch. */

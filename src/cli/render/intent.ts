@@ -1,8 +1,8 @@
 import type { ApprovalPolicy } from '../../plan/schema.ts';
+import { clock, span, words } from '../../text/time.ts';
 import type { RestoreResult } from '../../workflows/contract.ts';
 import type { Colors } from '../screen.ts';
 import { columnsOf, cut, pad, table } from './text.ts';
-import { clock, span, words } from './time.ts';
 
 export interface Intent {
   /** Result of the procedure in plan mode. */

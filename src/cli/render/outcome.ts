@@ -1,8 +1,8 @@
+import { clock, span, words } from '../../text/time.ts';
 import type { Progress, RestoreResult } from '../../workflows/contract.ts';
 import { shortRunId } from '../../workflows/run-id.ts';
 import type { Colors } from '../screen.ts';
 import { table } from './text.ts';
-import { clock, span, words } from './time.ts';
 
 export interface OutcomeLook {
   readonly now: number;

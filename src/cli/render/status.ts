@@ -1,10 +1,10 @@
+import { clock, span, words } from '../../text/time.ts';
 import type { RestoreResult } from '../../workflows/contract.ts';
 import type { Observation } from '../follow/observation.ts';
 import { renderChecklist } from './checklist.ts';
 import type { OutcomeLook } from './outcome.ts';
 import { renderRestored } from './outcome.ts';
 import { table } from './text.ts';
-import { clock, span, words } from './time.ts';
 
 /** What state each part is in. */
 export interface StatusFacts {
