@@ -33,6 +33,8 @@ export async function releaseSteps(options: ReleaseOptions, killed: ProcessFile)
     for await (const { workflowId, runId } of client.workflow.list({ query })) {
       looked += 1;
       if (looked > most) return;
+      // Its next decision would wait for the killed worker's own queue.
+      await client.workflowService.resetStickyTaskQueue({ namespace, execution: { workflowId, runId } });
       const { raw } = await client.workflow.getHandle(workflowId, runId).describe();
       for (const { activityId, activityType, lastWorkerIdentity, state } of raw.pendingActivities ?? []) {
         if (lastWorkerIdentity !== identity || state !== started || !activityId) continue;

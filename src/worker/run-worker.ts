@@ -64,6 +64,8 @@ async function serve({ loaded, signal, redactor, logger, killed }: RunWorkerOpti
       maxConcurrentWorkflowTaskExecutions: 20,
       // Recoveries are few: a small cache keeps the memory small, too.
       maxCachedWorkflows: 50,
+      // How long a decision waits for a worker that died before another may take it: replaying a recovery is cheap.
+      stickyQueueScheduleToStartTimeout: '2s',
       shutdownGraceTime: '30s',
       shutdownForceTime: '40s',
       // A cancel reaches a step with the answer to a heartbeat: these two say how soon.

@@ -9,7 +9,7 @@ import { failure, parseInput } from './failure.ts';
 import { takeLock } from './lock.ts';
 import { act, long, look } from './proxies.ts';
 import { shortRunId } from './run-id.ts';
-import { bytes, clock, span } from './say.ts';
+import { bytes, clock } from './say.ts';
 import { searchAttributes } from './search-attributes.ts';
 import { Procedure } from './steps.ts';
 import { takeBackup } from './take-backup.ts';
@@ -136,7 +136,7 @@ export async function restoreDatabase(rawInput: RestoreInput = {}): Promise<Rest
       { note: (found) => found.summary },
     );
     if (input.skip.includes('analyze')) procedure.skip('analyze', 'left out on request');
-    else await procedure.step('analyze', () => long.analyze(step), { note: (found) => `${span(found.ms)}` });
+    else await procedure.step('analyze', () => long.analyze(step));
     const until = new Date(Date.now() + milliseconds(plan.backups.keepReplaced)).toISOString();
     const swapped = await procedure.step('swap', () => act.swap({ ...step, until, comment: verified.comment }), {
       note: (found) =>

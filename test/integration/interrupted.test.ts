@@ -69,7 +69,8 @@ describe('a recovery that is cancelled leaves the old database live and nothing 
 });
 
 describe('a recovery whose worker is killed ends as if nothing had been', () => {
-  const steps = [
+  // Done and not told is the hardest moment of a step: the next attempt finds its work there. Long ones are also struck in the middle.
+  const after = [
     'readPlan',
     'chooseBackup',
     'preflight',
@@ -78,9 +79,12 @@ describe('a recovery whose worker is killed ends as if nothing had been', () => 
     'checkHealth',
     'removeJobs',
     'writeReport',
-  ].flatMap((activity) => [[activity, 'before'] as const, [activity, 'during'] as const, [activity, 'after'] as const]);
+  ].map((activity) => [activity, 'after'] as const);
+  const during = ['stopServices', 'restoreBeside', 'verifyRestored', 'analyze', 'startServices'].map(
+    (activity) => [activity, 'during'] as const,
+  );
 
-  test.each(steps)('in %s (%s)', async (activity, when) => {
+  test.each([...after, ...during])('in %s (%s)', async (activity, when) => {
     await stack.query('DELETE FROM timer_cards', 'uns_claudejp');
     worker.arm(activity, when);
     const recovery = await start({ ...confirmed, skip: ['freshBackup'] });

@@ -8,8 +8,7 @@ import { restoreProgress } from './progress.ts';
 import { serverAccess } from './server.ts';
 
 /** Gathers statistics of the restored copy: pg_restore brings none, and the first queries would plan blindly. */
-export async function analyze(context: WorkerContext, input: StepInput): Promise<{ ms: number }> {
-  const began = Date.now();
+export async function analyze(context: WorkerContext, input: StepInput): Promise<void> {
   const access = await serverAccess(context, input.plan);
   const server = await databaseContainer(context, input.plan);
   const { scratch } = databaseNames(input.database, input.runId);
@@ -34,5 +33,4 @@ export async function analyze(context: WorkerContext, input: StepInput): Promise
     { tick: () => restoreProgress(access, scratch, null) },
   );
   if (result.exitCode !== 0) throw new KintsugiError('CONNECTION_LOST', `ANALYZE did not end well: ${result.stderr.slice(-400)}`);
-  return { ms: Date.now() - began };
 }

@@ -74,7 +74,7 @@ export async function preflight(
     freeBytes,
     neededBytes: Math.max(0, neededBytes),
     missingRoles,
-    summary: `server ${server.version} · disk ${megabytes(freeBytes)} free, needs ${megabytes(Math.max(0, neededBytes))} · backup whole`,
+    summary: `server ${server.version.split(' ')[0]} · disk ${megabytes(freeBytes)} free, needs ${megabytes(Math.max(0, neededBytes))} · backup whole`,
   };
 }
 
