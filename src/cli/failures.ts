@@ -1,5 +1,5 @@
 import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
-import { CancelledFailure, TerminatedFailure, TimeoutFailure } from '@temporalio/common';
+import { TerminatedFailure, TimeoutFailure } from '@temporalio/common';
 import { fromFailure } from '../errors/failure.ts';
 import { KintsugiError } from '../errors/kintsugi-error.ts';
 import { isUnreachable } from './temporal.ts';
@@ -37,9 +37,6 @@ export function explainFailure(thrown: unknown): KintsugiError {
 
 /** Ends that did not come from a step. */
 function explainEnd(failure: Error): KintsugiError | null {
-  if (failure instanceof CancelledFailure) {
-    return new KintsugiError('CANCELLED', 'It was cancelled.', { hints: ['kintsugi status', 'kintsugi doctor'] });
-  }
   if (failure instanceof TerminatedFailure) {
     return new KintsugiError('CANCELLED', 'It was terminated from outside, so it could not clean up.', {
       state: 'The application may be stopped.',

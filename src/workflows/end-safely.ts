@@ -32,7 +32,10 @@ export async function endSafely(
       ? `Clean-up is not complete (${left.join('; ')}). Run: kintsugi doctor --mend`
       : (stateOf(done) ?? known.state);
   await CancellationScope.nonCancellable(async () =>
-    procedure.phase(cancelled ? 'cancelled' : 'failed', [message, state].filter((part) => part !== undefined).join(' ')),
+    procedure.phase(
+      cancelled ? 'cancelled' : 'failed',
+      (cancelled ? [state] : [message, state]).filter((part) => part !== undefined).join(' '),
+    ),
   );
   if (cancelled && left.length === 0) return error;
   return failure(code, message, { ...(state === undefined ? {} : { state }), hints: known.hints });

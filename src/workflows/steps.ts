@@ -83,15 +83,24 @@ export class Procedure {
     this.#undo.push({ title, run });
   }
 
-  /** Takes back the registered undos from `mark` on, last first, also when the run is cancelled. @returns what could not be undone. */
+  /**
+   * Takes back what was registered, last first, also when the run is cancelled; each shows as a step of its own.
+   *
+   * @returns what could not be undone.
+   */
   async unwind(): Promise<string[]> {
     return CancellationScope.nonCancellable(async () => {
       const failed: string[] = [];
       for (const undo of this.#undo.splice(0).reverse()) {
+        const name = `undo: ${undo.title}`;
+        this.#steps.push({ name, title: undo.title, state: 'running', startedAt: now() });
         try {
           await undo.run();
+          this.#update(name, { state: 'undone', endedAt: now() });
         } catch (error) {
-          failed.push(`${undo.title}: ${fromFailure(error).message}`);
+          const { message } = fromFailure(error);
+          this.#update(name, { state: 'failed', endedAt: now(), note: firstLine(message) });
+          failed.push(`${undo.title}: ${message}`);
         }
       }
       return failed;

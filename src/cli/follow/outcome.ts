@@ -21,7 +21,7 @@ export async function followToEnd(context: CliContext, temporal: Temporal, handl
   }
   if (watched.end === 'failed') {
     const { seen } = watched;
-    const error = explainFailure(watched.error);
+    const error = withState(explainFailure(watched.error), seen);
     context.say(`${context.screen.colors.red('✖')} ${seen.workflowId} ${failedHow(error)} after ${span(tookOf(seen))}`);
     throw error;
   }
@@ -44,6 +44,13 @@ export function sayCompleted(context: CliContext, result: unknown, seen: Observa
   if (isRestoreResult(result)) for (const line of renderRestored(result, look)) context.say(line);
   else if (isProgress(result)) for (const line of renderCompleted(result, tookOf(seen), look)) context.say(line);
   else context.say(`${context.screen.colors.green('✔')} ${seen.workflowId} is done in ${span(tookOf(seen))}`);
+}
+
+/** A cancellation carries no text of its own: what it left behind stands in the progress. */
+function withState(error: KintsugiError, { progress }: Observation): KintsugiError {
+  const { message } = progress ?? {};
+  if (error.code !== 'CANCELLED' || message === undefined) return error;
+  return new KintsugiError('CANCELLED', error.message, { state: message, hints: error.hints });
 }
 
 function sayLeft(context: CliContext, workflowId: string): void {

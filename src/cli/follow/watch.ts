@@ -57,8 +57,8 @@ async function ended(
   } catch (error) {
     if (isUnreachable(error)) return null;
     // The last look may be older than the failure: its step would be shown as running for ever.
-    const progress = await askProgress(temporal, handle).catch(() => null);
-    show({ ...seen, progress: progress ?? seen.progress });
-    return { end: 'failed', seen, error };
+    const last = { ...seen, progress: (await askProgress(temporal, handle).catch(() => null)) ?? seen.progress };
+    show(last);
+    return { end: 'failed', seen: last, error };
   }
 }
