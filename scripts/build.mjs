@@ -84,6 +84,7 @@ async function bundleCommandLine() {
   const bundle = await rolldown({
     cwd: root,
     input: { main: 'src/cli/main.ts' },
+    tsconfig: 'tsconfig.json',
     platform: 'node',
     external: notBundled,
     onLog: (level, log) => {

@@ -5,7 +5,7 @@ import { findDependents, startServices, stopServices } from './docker/services.t
 import { checkHealth } from './host/health.ts';
 import { describeLock } from './host/lock.ts';
 import { readPlan } from './host/plan.ts';
-import { writeReport } from './host/report.ts';
+import { recordDecisions, writeReport } from './host/report.ts';
 import { analyze } from './postgres/analyze.ts';
 import { dropLive } from './postgres/drop-live.ts';
 import { fence, liftFence } from './postgres/fence.ts';
@@ -46,6 +46,7 @@ export function createActivities(context: WorkerContext) {
     dropReplaced: bind(dropReplaced),
     dropScratch: bind(dropScratch),
     checkHealth: (input: StepInput) => checkHealth(input),
+    recordDecisions,
     writeReport: bind(writeReport),
   };
 }

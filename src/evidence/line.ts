@@ -41,7 +41,8 @@ export function evidenceFile(stateFolder: string, workflowId: string, runId: str
   return join(stateFolder, 'evidence', pathSegment(workflowId), `${pathSegment(runId)}.jsonl`);
 }
 
-function pathSegment(id: string): string {
+/** @returns an id as the name of a file or folder: nothing in it has a meaning in a path. */
+export function pathSegment(id: string): string {
   const segment = encodeURIComponent(id).replace(/^\.+/, (dots) => '%2E'.repeat(dots.length));
   // File systems take 255 bytes; a longer id keeps its beginning and gets a hash.
   return segment.length <= 200 ? segment : `${segment.slice(0, 180)}-${lineHash(id).slice(0, 16)}`;

@@ -3,6 +3,8 @@ import { chainStart, type EvidenceLine, lineHash } from './line.ts';
 
 export interface EvidenceChain {
   readonly lines: readonly EvidenceLine[];
+  /** sha256 of each line of the file, also of one that can't be read. */
+  readonly hashes: readonly string[];
   /** sha256 of the last line: who keeps it elsewhere (a report does) can tell later that no line was cut off the end. */
   readonly head: string;
   /** What is wrong with the chain, in plain words; empty when it is whole. */
@@ -26,6 +28,7 @@ export function checkEvidence(text: string): EvidenceChain {
   const parts = text.split('\n');
   const torn = parts.pop() !== '';
   const lines: EvidenceLine[] = [];
+  const hashes: string[] = [];
   const faults: string[] = [];
   let previous = chainStart;
 
@@ -40,8 +43,9 @@ export function checkEvidence(text: string): EvidenceChain {
       lines.push(line);
     }
     previous = lineHash(part);
+    hashes.push(previous);
   }
-  return { lines, head: previous, faults, torn };
+  return { lines, hashes, head: previous, faults, torn };
 }
 
 function parse(text: string): EvidenceLine | undefined {

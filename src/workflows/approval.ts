@@ -3,6 +3,7 @@ import type { ApprovalPolicy } from '../plan/schema.ts';
 import { type DecisionInput, decisionInput } from './contract.ts';
 import { failure, parseInput } from './failure.ts';
 import { approveUpdate, refuseUpdate } from './messages.ts';
+import { act } from './proxies.ts';
 import type { Procedure } from './steps.ts';
 
 const needed: Record<ApprovalPolicy, number> = { none: 0, one: 1, two: 2 };
@@ -19,6 +20,8 @@ export interface ApprovalRequest {
 /**
  * Waits until as many different people as the policy asks for have approved. It never approves itself: unanswered, it goes on
  * waiting in a state where nothing was changed.
+ *
+ * What was decided is in the evidence before this returns.
  *
  * @throws a failure REFUSED when a person refuses.
  */
@@ -63,6 +66,15 @@ export async function awaitApproval(procedure: Procedure, request: ApprovalReque
     const { by, reason } = refusal as DecisionInput;
     throw failure('REFUSED', `${by} refused: ${reason}.`, { state: 'Nothing was stopped or changed.' });
   }
+  const { procedure: name, stack, database, severity } = procedure.progress();
+  await act.recordDecisions({
+    procedure: name,
+    stack,
+    database,
+    severity,
+    request: request.text,
+    approvals: procedure.approvals,
+  });
 }
 
 function normalise(name: string): string {

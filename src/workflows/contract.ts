@@ -94,6 +94,31 @@ export const decisionInput = z.strictObject({
 });
 export type DecisionInput = z.infer<typeof decisionInput>;
 
+/** What a procedure says of itself when it has ended, however it ended: kept in the evidence, and the body of its report. */
+export interface ProcedureRecord extends Progress, Partial<Omit<RestoreResult, keyof Progress | 'report' | 'checklist'>> {
+  readonly endedAt: string;
+  /** The one argument that it was started with, defaults filled in. */
+  readonly input: Readonly<Record<string, unknown>>;
+  /** Why it did not do what it was started for; null if it did. */
+  readonly failure: {
+    readonly code: string;
+    readonly message: string;
+    readonly state: string | null;
+    readonly hints: readonly string[];
+  } | null;
+}
+
+/** What is decided about and by whom: kept in the evidence before anything is touched, so that it is there however the run ends. */
+export interface DecisionRecord {
+  readonly procedure: string;
+  readonly stack: string;
+  readonly database: string;
+  readonly severity: string;
+  /** What the people were asked, Markdown. */
+  readonly request: string;
+  readonly approvals: readonly Approval[];
+}
+
 /** The result of `restoreDatabase`. */
 export interface RestoreResult extends Progress {
   readonly backup: { readonly id: string; readonly takenAt: string | null; readonly path: string };
@@ -106,7 +131,7 @@ export interface RestoreResult extends Progress {
   /** Under which name the replaced database is kept and until when; null when there was none. */
   readonly replaced: { readonly name: string; readonly until: string } | null;
   readonly freshBackup: string | null;
-  /** Path of the report's JSON on the worker's host. */
+  /** Path of the report's page (HTML) on the worker's host; Markdown and JSON stand beside it. Null if it could not be written. */
   readonly report: string | null;
   /** The same checklist as the current details, for runs that outlive their worker. Markdown. */
   readonly checklist: string;

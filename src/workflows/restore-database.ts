@@ -13,6 +13,7 @@ import { bytes, clock } from './say.ts';
 import { searchAttributes } from './search-attributes.ts';
 import { Procedure } from './steps.ts';
 import { takeBackup } from './take-backup.ts';
+import { writeReport } from './write-report.ts';
 
 const steps = [
   ['chooseBackup', 'choose and check the backup'],
@@ -171,12 +172,12 @@ export async function restoreDatabase(rawInput: RestoreInput = {}): Promise<Rest
       replaced: swapped.replaced === null ? null : { name: swapped.replaced, until },
       freshBackup,
     });
-    const report = await procedure.step('report', () => act.writeReport({ ...step, result: outcome }), {
-      note: (found) => found.path,
+    const report = await procedure.step('report', () => writeReport(procedure, { step, input }, { ...outcome, failure: null }), {
+      note: (path) => path ?? 'could not be written; kintsugi report makes it',
     });
-    return { ...outcome, ...procedure.progress(), report: report.path, checklist: procedure.checklist() };
+    return { ...outcome, ...procedure.progress(), report, checklist: procedure.checklist() };
   } catch (error) {
-    throw await endSafely(procedure, error, (done) => stateAfter(done, planning));
+    throw await endSafely(procedure, error, (done) => stateAfter(done, planning), planning ? null : { step, input });
   }
 }
 

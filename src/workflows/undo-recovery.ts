@@ -9,6 +9,7 @@ import { takeLock } from './lock.ts';
 import { act, look } from './proxies.ts';
 import { searchAttributes } from './search-attributes.ts';
 import { Procedure } from './steps.ts';
+import { writeReport } from './write-report.ts';
 
 const steps = [
   ['find', 'find what was replaced'],
@@ -68,14 +69,19 @@ export async function undoRecovery(rawInput: UndoInput): Promise<Progress> {
     if (plan.health.length === 0) procedure.skip('health', 'the plan names no health address');
     else await procedure.step('health', () => act.checkHealth(step), { note: (found) => found.summary });
     procedure.phase('completed');
+    await writeReport(procedure, { step, input }, { failure: null });
     return procedure.progress();
   } catch (error) {
-    throw await endSafely(procedure, error, (done) =>
-      done.has('swapBack')
-        ? 'The replaced database is live again; what the recovery brought is kept. To go back: kintsugi undo'
-        : done.has('approval')
-          ? 'The restored database stays live, and the services that ran before run again.'
-          : 'Nothing was stopped or changed.',
+    throw await endSafely(
+      procedure,
+      error,
+      (done) =>
+        done.has('swapBack')
+          ? 'The replaced database is live again; what the recovery brought is kept. To go back: kintsugi undo'
+          : done.has('approval')
+            ? 'The restored database stays live, and the services that ran before run again.'
+            : 'Nothing was stopped or changed.',
+      { step, input },
     );
   }
 }

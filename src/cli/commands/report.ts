@@ -1,25 +1,31 @@
-import { KintsugiError } from '../../errors/kintsugi-error.ts';
+import { mkdir, rename, writeFile } from 'node:fs/promises';
+import { dirname, extname, resolve } from 'node:path';
+import { type ReportFormat, renderReport, reportFormats } from '../../reports/files.ts';
 import type { CliContext } from '../context.ts';
-import { isRestoreResult } from '../follow/observation.ts';
-import { findReport } from '../reports.ts';
+import { makeReport } from '../reports.ts';
 
 export interface ReportOptions {
-  readonly format: 'json' | 'md' | 'html';
+  readonly format?: ReportFormat;
+  readonly output?: string;
 }
 
-/** `kintsugi report`: the report of a recovery, from the worker's file. It needs no Temporal, whose retention ends. */
+/** `kintsugi report`: the report of a run, during and after it. It needs no Temporal, whose retention ends, and no worker. */
 export async function report(context: CliContext, options: ReportOptions, id?: string): Promise<void> {
-  const { stateFolder } = await context.loadPlan();
-  const { path, result } = await findReport(stateFolder, id);
-  if (options.format === 'json' || context.json) {
-    process.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
+  const made = await makeReport(await context.loadPlan(), id);
+  const text = renderReport(made, options.format ?? (context.json ? 'json' : (formatOf(options.output) ?? 'md')));
+  if (options.output === undefined) {
+    process.stdout.write(text);
     return;
   }
-  if (options.format === 'html') {
-    throw new KintsugiError('INVALID_INPUT', 'HTML reports are not made yet.', {
-      hints: ['kintsugi report --format md', `less ${path}`],
-    });
-  }
-  const checklist = isRestoreResult(result) ? result.checklist : JSON.stringify(result, null, 2);
-  process.stdout.write(`${checklist}\n`);
+  const file = resolve(options.output);
+  await mkdir(dirname(file), { recursive: true });
+  await writeFile(`${file}.partial`, text, { mode: 0o600 });
+  await rename(`${file}.partial`, file);
+  context.answer({ type: 'report', path: file });
+  context.say(file);
+}
+
+function formatOf(file: string | undefined): ReportFormat | undefined {
+  const ending = file === undefined ? '' : extname(file).slice(1);
+  return reportFormats.find((format) => format === ending);
 }

@@ -61,10 +61,20 @@ export function defineFollow(program: KintsugiCommand): void {
 
   program
     .command('report')
-    .description('The report of a recovery')
+    .description('The report of a run: also of one that failed, was cancelled or still runs, and without Temporal')
     .argument('[id]', id)
-    .addOption(new Option('--format <format>', 'How').choices(['json', 'md']).default('md'))
-    .addHelpText('after', examples(['kintsugi report > report.md', 'the last recovery, to keep']))
+    .addOption(
+      new Option('--format <format>', 'How; default: what the name of --output says, else md').choices(['html', 'md', 'json']),
+    )
+    .option('--output <file>', 'Write it there instead of showing it')
+    .addHelpText(
+      'after',
+      examples(
+        ['kintsugi report', 'the run that goes on, else the last recovery'],
+        ['kintsugi report --output recovery.html', 'a page to print or to send'],
+        ['kintsugi report restore-uns-claudejp/6ee70167 --format json', 'a certain run, for a program'],
+      ),
+    )
     .action(
       action<ReportOptions>(async (context, options, name) =>
         (await import('../commands/report.ts')).report(context, options, name),

@@ -9,7 +9,7 @@ import type { Temporal } from '../temporal.ts';
 const followed: readonly WorkflowType[] = ['restoreDatabase', 'undoRecovery', 'takeBackup'];
 
 /**
- * @param id `workflowId`, or `workflowId/runId` where the beginning of the run id is enough.
+ * @param id `workflowId`, or `workflowId/runId` where the beginning or the end of the run id is enough.
  * @returns the handle of one certain run: of the id given; else of what runs for this stack, a recovery first; else of the
  *   last recovery; null if there never was one and no id was given.
  * @throws KintsugiError NOT_FOUND for an id that does not exist.
@@ -33,18 +33,26 @@ export async function requireRun(temporal: Temporal, plan: Plan, id?: string): P
 }
 
 async function named(temporal: Temporal, id: string): Promise<WorkflowHandle> {
-  const slash = id.lastIndexOf('/');
-  const runPart = slash >= 0 ? id.slice(slash + 1) : '';
-  if (!/^[0-9a-f][0-9a-f-]{7,}$/.test(runPart)) {
-    const found = await newest(temporal, id);
+  const { workflowId, runPart } = splitId(id);
+  if (runPart === null) {
+    const found = await newest(temporal, workflowId);
     if (found !== null) return found.handle;
     throw notFound(id);
   }
-  const workflowId = id.slice(0, slash);
   for await (const run of temporal.client.workflow.list({ query: `WorkflowId = ${quoted(workflowId)}` })) {
-    if (run.runId.startsWith(runPart)) return temporal.client.workflow.getHandle(workflowId, run.runId);
+    if (run.runId.startsWith(runPart) || run.runId.endsWith(runPart))
+      return temporal.client.workflow.getHandle(workflowId, run.runId);
   }
   throw notFound(id);
+}
+
+/** @returns the parts of `workflowId/runId`; a slash that no run id follows belongs to the workflow id. */
+export function splitId(id: string): { workflowId: string; runPart: string | null } {
+  const slash = id.lastIndexOf('/');
+  const runPart = id.slice(slash + 1);
+  return slash >= 0 && /^[0-9a-f][0-9a-f-]{7,}$/.test(runPart)
+    ? { workflowId: id.slice(0, slash), runPart }
+    : { workflowId: id, runPart: null };
 }
 
 async function newest(temporal: Temporal, workflowId: string): Promise<{ handle: WorkflowHandle; isRunning: boolean } | null> {

@@ -1,7 +1,7 @@
+import { plainText } from '../../text/plain.ts';
 import { span } from '../../text/time.ts';
 import type { StepProgress } from '../../workflows/contract.ts';
 import type { Observation } from '../follow/observation.ts';
-import { plainText } from './text.ts';
 
 const verbs: Partial<Record<StepProgress['state'], string>> = {
   done: '✔',

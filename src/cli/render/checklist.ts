@@ -1,8 +1,9 @@
+import { plainText } from '../../text/plain.ts';
 import { longSpan, span, words } from '../../text/time.ts';
 import type { StepProgress, StepState } from '../../workflows/contract.ts';
 import type { Observation, PendingActivity } from '../follow/observation.ts';
 import type { Colors } from '../screen.ts';
-import { columnsOf, cut, pad, plainText, wrap } from './text.ts';
+import { columnsOf, cut, pad, wrap } from './text.ts';
 
 export interface ChecklistLook {
   /** Milliseconds since the epoch. */

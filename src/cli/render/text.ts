@@ -63,11 +63,6 @@ export function wrap(text: string, columns: number): string[] {
   });
 }
 
-/** @returns Markdown as plain text: what a workflow says for the Temporal UI, on a terminal. */
-export function plainText(markdown: string): string {
-  return markdown.replaceAll(/\*\*(.+?)\*\*/g, '$1').replaceAll(/`([^`]+)`/g, '$1');
-}
-
 /** @returns rows of two columns, the first as wide as its widest cell. */
 export function table(rows: readonly (readonly [name: string, text: string])[], indent = '  '): string[] {
   const width = Math.max(0, ...rows.map(([name]) => columnsOf(name)));

@@ -1,0 +1,163 @@
+import type { EvidenceChain } from '../evidence/read.ts';
+import { plainText } from '../text/plain.ts';
+import type { Approval, ProcedureRecord, Progress } from '../workflows/contract.ts';
+import { type ActivityRun, activitiesOf } from './activities.ts';
+import { answerOf } from './answers.ts';
+import { commandsIn } from './commands.ts';
+import { integrityOf, type Witness } from './integrity.ts';
+import { outcomeOf } from './outcome.ts';
+import type { Gap, MadeFrom, Objective, Problem, Report, RestoredFrom } from './report.ts';
+import type { RunHistory } from './run-history.ts';
+import { activityTitle, stepsOf } from './steps.ts';
+import { validationOf } from './validation.ts';
+
+/** Everything that a report is made from. */
+export interface ReportSources {
+  readonly workflowId: string;
+  readonly runId: string;
+  readonly evidence: { readonly file: string; readonly chain: EvidenceChain };
+  /** Null when Temporal can't be asked, or has forgotten the run; `why` says so. */
+  readonly history: RunHistory | null;
+  readonly whyNoHistory: string | null;
+  /** What the procedure says of itself; null if nothing but the evidence is to tell it. */
+  readonly record: ProcedureRecord | null;
+  /** What a run that goes on said last. */
+  readonly progress: Progress | null;
+  readonly witnesses: readonly Witness[];
+  readonly madeAt: string;
+  readonly zone: string;
+}
+
+/** @returns the report of a run, from what there is: it is made for every end, and during a run. */
+export function buildReport(sources: ReportSources): Report {
+  const { history, evidence, progress } = sources;
+  const seen = activitiesOf(history, evidence.chain.lines, true);
+  const record = sources.record ?? answerOf(seen, 'writeReport')?.record ?? null;
+  const outcome = outcomeOf({ history, record, progress });
+  const isOver = outcome.state !== 'running' && outcome.state !== 'waitingForApproval';
+  const activities = isOver ? seen : activitiesOf(history, evidence.chain.lines, false);
+  const known = record ?? progress;
+  const decisions = answerOf(activities, 'recordDecisions');
+  const steps = stepsOf(known?.steps ?? null, activities, isOver);
+  const startedAt = known?.startedAt ?? history?.startedAt ?? activities[0]?.startedAt ?? null;
+  const endedAt = isOver ? (record?.endedAt ?? history?.endedAt ?? lastEnd(activities)) : null;
+  const services = answerOf(activities, 'findDependents');
+  return {
+    version: 1,
+    madeAt: sources.madeAt,
+    madeFrom: madeFrom(sources),
+    zone: sources.zone,
+    procedure: known?.procedure ?? decisions?.procedure ?? history?.procedure ?? 'procedure',
+    workflowId: sources.workflowId,
+    runId: sources.runId,
+    stack: known?.stack ?? decisions?.stack ?? null,
+    database: known?.database ?? decisions?.database ?? null,
+    severity: known?.severity ?? decisions?.severity ?? null,
+    startedAt,
+    endedAt,
+    request: requestOf(record?.input ?? history?.input, decisions?.request ?? null),
+    outcome,
+    rto: objective(known?.rtoMs, record?.rtaMs, isOver ? 'the database was not brought back' : 'it is not over'),
+    rpo: objective(
+      record?.rpoMs,
+      record?.rpaMs,
+      record?.backup?.takenAt === null ? 'the backup does not tell its instant' : 'the database was not brought back',
+    ),
+    source: sourceOf(activities, record),
+    replaced: record?.replaced ?? replacedOf(activities),
+    freshBackup: record?.freshBackup ?? null,
+    steps,
+    approvals: known?.approvals ?? decisions?.approvals ?? answersIn(history),
+    interventions: history?.interventions ?? [],
+    validation: validationOf(activities, steps),
+    services: {
+      stopped: answerOf(activities, 'stopServices') === null ? null : (services?.summary ?? null),
+      started: answerOf(activities, 'startServices') === null ? null : (services?.summary ?? null),
+      kept: services?.kept ?? [],
+    },
+    commands: commandsIn(activities),
+    problems: activities.flatMap(problemsOf),
+    gaps: activities.flatMap(gapsOf),
+    evidence: integrityOf(evidence.file, evidence.chain, sources.witnesses, history),
+  };
+}
+
+function madeFrom({ history, evidence, whyNoHistory }: ReportSources): MadeFrom {
+  return {
+    history: history !== null,
+    evidence: evidence.chain.lines.length > 0,
+    why: history === null ? (whyNoHistory ?? 'it was not asked') : null,
+  };
+}
+
+function requestOf(input: unknown, text: string | null): Report['request'] {
+  const { requestedBy, reason } = (input ?? {}) as { requestedBy?: unknown; reason?: unknown };
+  const said = (value: unknown) => (typeof value === 'string' && value !== '' ? value : null);
+  return { by: said(requestedBy), reason: said(reason), text: text === null ? null : plainText(text) };
+}
+
+function objective(promised: number | undefined, achieved: number | null | undefined, whyNot: string): Objective {
+  // A procedure without an objective says 0.
+  const promisedMs = promised || null;
+  const achievedMs = achieved ?? null;
+  return {
+    promisedMs,
+    achievedMs,
+    kept: promisedMs === null || achievedMs === null ? null : achievedMs <= promisedMs,
+    why: achievedMs === null ? whyNot : null,
+  };
+}
+
+function sourceOf(activities: readonly ActivityRun[], record: ProcedureRecord | null): RestoredFrom | null {
+  const chosen = answerOf(activities, 'chooseBackup');
+  if (chosen === null) return record?.backup ? { ...record.backup, kind: null, bytes: null, checkedBy: [] } : null;
+  return {
+    id: chosen.id,
+    path: chosen.path,
+    kind: chosen.kind ?? null,
+    takenAt: chosen.takenAt ?? null,
+    bytes: chosen.bytes ?? null,
+    checkedBy: chosen.checkedBy ?? [],
+  };
+}
+
+function replacedOf(activities: readonly ActivityRun[]): Report['replaced'] {
+  const swapped = answerOf(activities, 'swap');
+  return swapped?.replaced && swapped.until ? { name: swapped.replaced, until: swapped.until } : null;
+}
+
+function answersIn(history: RunHistory | null): Approval[] {
+  return (history?.updates ?? [])
+    .filter(({ name }) => name === 'approve' || name === 'refuse')
+    .map(({ name, at, input }) => {
+      const { by, reason } = (input ?? {}) as { by?: unknown; reason?: unknown };
+      return { by: String(by ?? 'not known'), reason: String(reason ?? ''), at, approved: name === 'approve' };
+    });
+}
+
+function problemsOf(activity: ActivityRun): Problem[] {
+  return activity.attempts
+    .filter((attempt) => attempt.outcome === 'failed')
+    .map((attempt) => ({
+      at: attempt.endedAt,
+      activity: activityTitle(activity.name),
+      attempt: attempt.number,
+      code: attempt.code ?? 'INTERNAL',
+      message: attempt.message ?? '',
+    }));
+}
+
+function gapsOf(activity: ActivityRun): Gap[] {
+  return activity.attempts
+    .filter((attempt) => attempt.outcome === 'lost')
+    .map((attempt) => ({
+      activity: activityTitle(activity.name),
+      attempt: attempt.number,
+      why: attempt.message ?? 'the worker that made it ended before it could write down how it went',
+    }));
+}
+
+function lastEnd(activities: readonly ActivityRun[]): string | null {
+  const ends = activities.flatMap((activity) => activity.endedAt ?? []);
+  return ends.toSorted((a, b) => a.localeCompare(b)).at(-1) ?? null;
+}
