@@ -2,6 +2,12 @@ import type Docker from 'dockerode';
 import type { Plan } from '../plan/schema.ts';
 import type { SecretReference } from '../plan/secret-reference.ts';
 
+/** One run of a workflow. */
+export interface RunReference {
+  readonly workflowId: string;
+  readonly runId: string;
+}
+
 /** What every activity is made with, once, at the start of the worker: its clients and folders. Tests pass their own. */
 export interface WorkerContext {
   readonly docker: Docker;
@@ -11,6 +17,8 @@ export interface WorkerContext {
   readonly planFolder: string;
   /** Absolute path of the folder for evidence, reports and state. */
   readonly stateFolder: string;
+  /** The runs that this process is at a step of, whatever Temporal says of them. */
+  readonly atWork: () => readonly RunReference[];
   /** Reads a secret. @throws KintsugiError SECRET_MISSING naming the reference, never the value. */
   readonly secret: (reference: SecretReference) => Promise<string>;
 }

@@ -6,6 +6,7 @@ import { checkHealth } from './host/health.ts';
 import { describeLock } from './host/lock.ts';
 import { readPlan } from './host/plan.ts';
 import { recordDecisions, writeReport } from './host/report.ts';
+import { clearLeftovers } from './leftovers/mend.ts';
 import { analyze } from './postgres/analyze.ts';
 import { dropLive } from './postgres/drop-live.ts';
 import { fence, liftFence } from './postgres/fence.ts';
@@ -34,6 +35,7 @@ export function createActivities(context: WorkerContext) {
     stopServices: bind(stopServices),
     startServices: bind(startServices),
     removeJobs: bind(removeJobs),
+    clearLeftovers: bind(clearLeftovers),
     fence: bind(fence),
     liftFence: bind(liftFence),
     dropLive: bind(dropLive),

@@ -4,6 +4,7 @@ import { createActivities } from '../activities/index.ts';
 import type { Redactor } from '../evidence/redact.ts';
 import type { LoadedPlan } from '../plan/load.ts';
 import { taskQueueOf } from '../workflows/contract.ts';
+import { Attempts } from './attempts.ts';
 import { temporalAddress } from './connection-options.ts';
 import { createContext } from './context.ts';
 import { evidenceInterceptor } from './evidence.ts';
@@ -52,13 +53,14 @@ async function serve({ loaded, signal, redactor, logger, killed }: RunWorkerOpti
   try {
     if (killed !== null) await releaseSteps({ connection, namespace, taskQueue: taskQueueOf(plan), logger }, killed);
     const identity = ownIdentity();
+    const attempts = new Attempts();
     const worker = await Worker.create({
       connection,
       namespace,
       identity,
       taskQueue: taskQueueOf(plan),
       workflowBundle: { codePath: workflowBundle },
-      activities: createActivities(createContext(loaded, redactor)),
+      activities: createActivities(createContext(loaded, redactor, attempts)),
       // Docker, a database and a disk are behind them, all on one host: more at once would only make each slower.
       maxConcurrentActivityTaskExecutions: 8,
       maxConcurrentWorkflowTaskExecutions: 20,
@@ -72,7 +74,11 @@ async function serve({ loaded, signal, redactor, logger, killed }: RunWorkerOpti
       defaultHeartbeatThrottleInterval: '1s',
       maxHeartbeatThrottleInterval: '2s',
       interceptors: {
-        activity: [evidenceInterceptor({ stateFolder, redactor, worker: identity, logger }), failureInterceptor(redactor)],
+        activity: [
+          attempts.interceptor(),
+          evidenceInterceptor({ stateFolder, redactor, worker: identity, logger }),
+          failureInterceptor(redactor),
+        ],
       },
     });
     const stop = () => worker.shutdown();

@@ -36,6 +36,20 @@ export const takeBackupInput = z.strictObject({
 });
 export type TakeBackupInput = z.input<typeof takeBackupInput>;
 
+/** The one argument of `mendLeftovers`. */
+export const mendInput = z.strictObject({
+  requestedBy: z.string().default('').describe('Who asks for it'),
+});
+export type MendInput = z.input<typeof mendInput>;
+
+/** The result of `mendLeftovers`. */
+export interface MendResult {
+  /** What was done, a line each. */
+  readonly done: readonly string[];
+  /** What could not be looked at or mended, a line each. */
+  readonly left: readonly string[];
+}
+
 /** The one argument of `undoRecovery`. */
 export const undoInput = z.strictObject({
   recovery: z.string().min(1).describe('Workflow id of the recovery to undo, with or without its run id after a slash'),
@@ -159,7 +173,13 @@ export interface StepHeartbeat {
 }
 
 /** Workflow types as shown in the Temporal UI. */
-export type WorkflowType = 'restoreDatabase' | 'takeBackup' | 'undoRecovery' | 'databaseLock' | 'dropReplacedDatabase';
+export type WorkflowType =
+  | 'restoreDatabase'
+  | 'mendLeftovers'
+  | 'takeBackup'
+  | 'undoRecovery'
+  | 'databaseLock'
+  | 'dropReplacedDatabase';
 
 /** @returns the id of the one running recovery of a stack. */
 export function recoveryId(project: string): string {

@@ -2,6 +2,7 @@ import { executeChild, isCancellation, upsertSearchAttributes, workflowInfo } fr
 import { fromFailure } from '../errors/failure.ts';
 import { milliseconds } from '../plan/units.ts';
 import { awaitApproval } from './approval.ts';
+import { clearLeftovers } from './clear-leftovers.ts';
 import { backupId, type RestoreInput, type RestoreResult, restoreInput } from './contract.ts';
 import { keepThenDrop } from './drop-replaced-database.ts';
 import { endSafely } from './end-safely.ts';
@@ -17,6 +18,7 @@ import { writeReport } from './write-report.ts';
 
 const steps = [
   ['chooseBackup', 'choose and check the backup'],
+  ['clearLeftovers', 'clear what terminated runs left'],
   ['preflight', 'preflight'],
   ['findDependents', 'remember what runs'],
   ['approval', 'approval'],
@@ -69,6 +71,9 @@ export async function restoreDatabase(rawInput: RestoreInput = {}): Promise<Rest
       },
     );
     const dropFirst = input.dropFirst ?? plan.restore.dropFirst;
+    if (planning)
+      procedure.would('clearLeftovers', 'would remove unfinished copies, fences and job containers of terminated runs');
+    else await clearLeftovers(procedure, step);
     const preflight = await procedure.step('preflight', () => look.preflight({ ...step, facts, dropFirst }), {
       note: (found) => found.summary,
     });
@@ -99,6 +104,11 @@ export async function restoreDatabase(rawInput: RestoreInput = {}): Promise<Rest
       return result({});
     }
 
+    // Removed last on every way out, so that their logs are there as long as a retry may want them.
+    procedure.onUndo('remove job containers', () => act.removeJobs(step));
+    // Services that a terminated run stopped are this one's to start, however it ends.
+    const startAgain = () => procedure.onUndo('start services', () => act.startServices({ ...step, services }));
+    if (services.takenOver.length > 0) startAgain();
     await procedure.step(
       'approval',
       () =>
@@ -111,9 +121,7 @@ export async function restoreDatabase(rawInput: RestoreInput = {}): Promise<Rest
       { note: () => procedure.approvals.map((answer) => `${answer.by}: ${answer.reason}`).join('; ') || 'none needed' },
     );
 
-    // Removed last on every way out, so that their logs are there as long as a retry may want them.
-    procedure.onUndo('remove job containers', () => act.removeJobs(step));
-    procedure.onUndo('start services', () => act.startServices({ ...step, services }));
+    if (services.takenOver.length === 0) startAgain();
     await procedure.step('stopServices', () => act.stopServices({ ...step, services }), { note: () => services.summary });
     procedure.onUndo('lift the fence', () => act.liftFence(step));
     await procedure.step('fence', () => act.fence(step), {

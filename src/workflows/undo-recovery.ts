@@ -1,6 +1,7 @@
 import { upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
 import { milliseconds } from '../plan/units.ts';
 import { awaitApproval } from './approval.ts';
+import { clearLeftovers } from './clear-leftovers.ts';
 import { type Progress, type UndoInput, undoInput } from './contract.ts';
 import { keepThenDrop } from './drop-replaced-database.ts';
 import { endSafely } from './end-safely.ts';
@@ -13,6 +14,7 @@ import { writeReport } from './write-report.ts';
 
 const steps = [
   ['find', 'find what was replaced'],
+  ['clearLeftovers', 'clear what terminated runs left'],
   ['approval', 'approval'],
   ['findDependents', 'remember what runs'],
   ['stopServices', 'stop services'],
@@ -40,6 +42,7 @@ export async function undoRecovery(rawInput: UndoInput): Promise<Progress> {
   await takeLock(project, 'undoRecovery', input.requestedBy);
   try {
     await procedure.step('find', async () => replaced, { note: (found) => `${found.name}, kept until ${found.until}` });
+    await clearLeftovers(procedure, step);
     await procedure.step('approval', () =>
       awaitApproval(procedure, {
         policy: plan.approvals.P1,

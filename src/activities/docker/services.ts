@@ -3,6 +3,7 @@ import { cancellationSignal, heartbeat } from '@temporalio/activity';
 import { KintsugiError } from '../../errors/kintsugi-error.ts';
 import { milliseconds } from '../../plan/units.ts';
 import type { StepInput, WorkerContext } from '../context.ts';
+import { forgetServices, rememberServices, serviceRecords } from '../leftovers/service-records.ts';
 import type { ComposeModel } from './compose.ts';
 import { composeConfig } from './compose.ts';
 import { askEngine, engineStatus } from './engine.ts';
@@ -15,6 +16,8 @@ export interface ServicesToRestart {
   readonly stopOrder: readonly string[];
   /** Ids of the containers that ran: only these are started again. */
   readonly containers: readonly string[];
+  /** Runs that were terminated before they started again what they had stopped: this one does it. */
+  readonly takenOver: readonly string[];
   /** Running services that are left alone. */
   readonly kept: readonly string[];
   readonly summary: string;
@@ -33,11 +36,16 @@ export async function findDependents(context: WorkerContext, input: StepInput): 
     .filter((service, at, all) => all.indexOf(service) === at && !runOnce.has(service) && !stack.keepRunning.includes(service));
   const containers = await stackContainers(context.docker, stack.project);
   const up = containers.filter((container) => container.running || container.restarting);
-  const mine = up.filter((container) => stopOrder.includes(container.service));
+  const records = (await serviceRecords(context)).filter((record) => record.runId !== input.runId);
+  const before = new Set(records.flatMap((record) => record.services.containers));
+  const mine = containers.filter(
+    (container) => stopOrder.includes(container.service) && (up.includes(container) || before.has(container.id)),
+  );
   const stopped = stopOrder.filter((service) => mine.some((container) => container.service === service));
   return {
     stopOrder: stopped,
     containers: mine.map((container) => container.id),
+    takenOver: records.map((record) => record.runId),
     kept: [...new Set(up.map((container) => container.service))]
       .filter((service) => !stopped.includes(service))
       .toSorted((a, b) => a.localeCompare(b)),
@@ -74,11 +82,19 @@ function dependentsOf(model: ComposeModel, service: string): string[] {
   return order;
 }
 
-/** Stops the containers found before; one that is stopped or gone already is left as it is. */
+/**
+ * Stops the containers found before; one that is stopped or gone already is left as it is. What ran is written down first.
+ *
+ * @returns how many were stopped, and whether it could be written down: a full disk must not keep a recovery from running.
+ */
 export async function stopServices(
   context: WorkerContext,
   input: StepInput & { services: ServicesToRestart },
-): Promise<{ stopped: number }> {
+): Promise<{ stopped: number; recorded: boolean }> {
+  const recorded = await rememberServices(context, input, input.services).then(
+    () => true,
+    () => false,
+  );
   // Without a wish of the plan, Docker keeps to what Compose gave the container (stop_grace_period).
   const { stopWithin } = input.plan.stack;
   const grace = stopWithin === undefined ? {} : { t: Math.ceil(milliseconds(stopWithin) / 1000) };
@@ -90,7 +106,7 @@ export async function stopServices(
   } finally {
     clearInterval(beat);
   }
-  return { stopped: input.services.containers.length };
+  return { stopped: input.services.containers.length, recorded };
 }
 
 /**
@@ -115,6 +131,7 @@ export async function startServices(
     await Promise.all(wanted.map((container) => waitHealthy(context, input, container.id)));
     started += wanted.length;
   }
+  await forgetServices(context, [input.runId, ...input.services.takenOver]);
   return { started };
 }
 

@@ -58,19 +58,24 @@ export async function endSessions(client: pg.Client, database: string): Promise<
 }
 
 /**
- * Opens the live database again and gives its comment back, if this run (or the run named) fenced it.
+ * Opens the live database again and gives its comment back, if this run fenced it.
  *
  * @returns whether there was a fence to lift.
  */
 export async function liftFence(context: WorkerContext, input: StepInput): Promise<{ lifted: boolean }> {
   const access = await serverAccess(context, input.plan);
-  return withClient(access, access.maintenance, async (client) => {
-    const live = (await listDatabases(client)).find((row) => row.name === input.database);
-    if (live?.marker?.kind !== 'fenced' || live.marker.runId !== input.runId) return { lifted: false };
-    await client.query('BEGIN');
-    await client.query(`ALTER DATABASE ${identifier(live.name)} WITH ALLOW_CONNECTIONS true`);
-    await client.query(markStatement(live.name, null, live.marker.comment));
-    await client.query('COMMIT');
-    return { lifted: true };
-  });
+  return withClient(access, access.maintenance, async (client) => ({
+    lifted: await openFenced(client, input.database, input.runId),
+  }));
+}
+
+/** Opens a database that a run fenced, and gives its comment back. @returns false when that run's fence is not there (any more). */
+export async function openFenced(client: pg.Client, database: string, runId: string): Promise<boolean> {
+  const live = (await listDatabases(client)).find((row) => row.name === database);
+  if (live?.marker?.kind !== 'fenced' || live.marker.runId !== runId) return false;
+  await client.query('BEGIN');
+  await client.query(`ALTER DATABASE ${identifier(live.name)} WITH ALLOW_CONNECTIONS true`);
+  await client.query(markStatement(live.name, null, live.marker.comment));
+  await client.query('COMMIT');
+  return true;
 }

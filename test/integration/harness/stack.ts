@@ -18,6 +18,8 @@ export interface StackOptions {
   readonly name: string;
   readonly rows: number;
   readonly temporalAddress: string;
+  /** Only for a Temporal that `kintsugi up` starts. */
+  readonly temporalUi?: string;
 }
 
 /** A copy of the sample stack with its own project name, ports and plan: real containers, gone at the end. */
@@ -37,7 +39,7 @@ export class TestStack {
   }
 
   async start(): Promise<void> {
-    const { rows, temporalAddress } = this.#options;
+    const { rows, temporalAddress, temporalUi } = this.#options;
     const { project } = this;
     this.#httpPort = await freePort();
     await this.remove();
@@ -58,7 +60,7 @@ export class TestStack {
     ]);
     const plan = parse(readFileSync(this.plan, 'utf8')) as Record<string, Record<string, unknown>>;
     plan.stack = { ...plan.stack, project };
-    plan.temporal = { address: temporalAddress };
+    plan.temporal = { address: temporalAddress, ...(temporalUi === undefined ? {} : { ui: temporalUi }) };
     plan.health = [{ name: 'api', url: this.health, within: '60s' }] as never;
     writeFileSync(this.plan, stringify(plan));
     await this.compose('build', '--quiet');
