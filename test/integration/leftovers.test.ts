@@ -26,13 +26,12 @@ const start = (input: RestoreInput) =>
   });
 const kintsugi = (...args: string[]) => execa(program, ['--plan', stack.plan, ...args], { reject: false });
 
-/** Brings a recovery to an activity and terminates it there, which runs no clean-up. */
+/** Brings a recovery to an activity and terminates it there, which runs no clean-up. The activity does not know yet. */
 async function terminateIn(activity: string): Promise<void> {
   worker.arm(activity, 'hold');
   const recovery = await start(confirmed);
   await until(`${activity} is held`, () => Promise.resolve(worker.holds(activity)));
   await recovery.terminate('a test');
-  worker.release(activity);
 }
 
 beforeAll(async () => {
@@ -79,7 +78,7 @@ describe('what a terminated recovery left', () => {
       'verifyRestored',
       [/the unfinished copy uns_claudejp_restoring_[0-9a-f]{8}/, /closed to connections/, /services are stopped/],
     ],
-    ['startServices', [/services are stopped.*backend/]],
+    ['startServices', [/services are stopped.*backend.*nginx/]],
   ])('in %s is named by doctor, and doctor --mend mends it', async (activity, named) => {
     await terminateIn(activity);
     const [found, ...more] = await leftovers();
@@ -87,6 +86,7 @@ describe('what a terminated recovery left', () => {
     for (const what of named) expect(found?.text).toMatch(what);
     expect(found?.text).toContain(`restore-${stack.project}/`);
     expect(await stack.running()).not.toEqual(running);
+    worker.release(activity);
     const mended = await kintsugi('doctor', '--mend', '--yes');
     expect(mended.exitCode).toBe(0);
     expect(mended.stdout).toContain('start ');
@@ -95,6 +95,7 @@ describe('what a terminated recovery left', () => {
 
   test.each(['stopServices', 'restoreBeside', 'swap'])('in %s is mended by the next start', async (activity) => {
     await terminateIn(activity);
+    worker.release(activity);
     const result = (await (await start({ ...confirmed, skip: ['freshBackup'] })).result()) as RestoreResult;
     expect(result.phase).toBe('completedWithSkippedSteps');
     await expectAllBack();
@@ -102,6 +103,7 @@ describe('what a terminated recovery left', () => {
 
   test('is mended by the next start also when that is refused: the services that ran run again', async () => {
     await terminateIn('restoreBeside');
+    worker.release('restoreBeside');
     const next = await start({});
     await until(
       'it waits for an approval',
