@@ -23,6 +23,8 @@ export interface BackupFacts {
   readonly hasManifest: boolean;
   readonly encrypted: boolean;
   readonly createsDatabase: boolean;
+  /** Whether it makes the schema public, as a dump of that schema alone does. */
+  readonly createsPublic: boolean;
   /** How it was checked, in words: `sha256 of 12 files`, `table of contents`. */
   readonly checkedBy: readonly string[];
 }

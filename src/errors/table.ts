@@ -57,7 +57,7 @@ export const errorTable = {
   STACK_MISSING: target('The Compose project or one of its services is not there'),
   STACK_AMBIGUOUS: target('Two stacks use one project name'),
   COMPOSE_INVALID: target('Compose does not accept the Compose files'),
-  DATABASE_SERVER_DOWN: target('The database server does not answer'),
+  DATABASE_SERVER_DOWN: { exit: exitStatus.target, retryable: true, meaning: 'The database server does not answer' },
   DATABASE_AUTH: target('The database server refuses the user or the password'),
   DATABASE_ROLE_MISSING: target('A role that the backup needs does not exist on the server'),
   DATABASE_EXTENSION_MISSING: target('An extension that the backup needs is not available on the server'),

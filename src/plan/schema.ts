@@ -78,6 +78,12 @@ const backups = z
     floor: size.default('0B').describe('A backup smaller than this is suspicious'),
     jobs: z.int().min(1).max(64).default(2).describe('Parallel jobs of pg_dump'),
     compression: z.int().min(0).max(9).default(1).describe('gzip level of pg_dump: 0 is fastest, 9 is smallest'),
+    encryption: z
+      .strictObject({
+        passphrase: secretReference.describe('The pass phrase, by reference; keep a copy of it away from this machine'),
+      })
+      .optional()
+      .describe('Encrypts every file of a backup with gpg (OpenPGP, AES-256); not encrypted if missing'),
     fingerprints: z.boolean().default(false).describe('Also hash the content of every table (reads everything once more)'),
   })
   .prefault({});

@@ -16,12 +16,24 @@ const retry = {
 // A step that is asked to stop is waited for: what undoes it must not run beside it, nor be overtaken by it.
 const cancellationType = ActivityCancellationType.WAIT_CANCELLATION_COMPLETED;
 
+// Before anything is touched a server that is down is an answer; afterwards it is waited for.
+const atOnce = [...nonRetryableCodes(), 'DATABASE_SERVER_DOWN'];
+
 /** Looks before anything is touched: gives up soon, so that the person hears of it. */
 export const look = proxyActivities<Activities>({
   startToCloseTimeout: '5m',
   scheduleToCloseTimeout: '6m',
   heartbeatTimeout: '2m',
-  retry: { ...retry, maximumAttempts: 5 },
+  retry: { ...retry, nonRetryableErrorTypes: atOnce, maximumAttempts: 5 },
+  cancellationType,
+});
+
+/** Reads a whole backup before anything is touched: it may take long, but what a few tries do not mend is said soon. */
+export const check = proxyActivities<Activities>({
+  startToCloseTimeout: '24h',
+  scheduleToCloseTimeout: '36h',
+  heartbeatTimeout: '10s',
+  retry: { ...retry, nonRetryableErrorTypes: atOnce, maximumAttempts: 8 },
   cancellationType,
 });
 
@@ -48,6 +60,6 @@ export const once = proxyActivities<Activities>({
   startToCloseTimeout: '24h',
   scheduleToCloseTimeout: '36h',
   heartbeatTimeout: '10s',
-  retry: { ...retry, nonRetryableErrorTypes: [...nonRetryableCodes(), 'CONNECTION_LOST', 'JOB_LOST'] },
+  retry: { ...retry, nonRetryableErrorTypes: [...atOnce, 'CONNECTION_LOST', 'JOB_LOST'] },
   cancellationType,
 });

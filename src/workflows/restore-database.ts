@@ -8,7 +8,7 @@ import { keepThenDrop } from './drop-replaced-database.ts';
 import { endSafely } from './end-safely.ts';
 import { failure, parseInput } from './failure.ts';
 import { takeLock } from './lock.ts';
-import { act, long, look } from './proxies.ts';
+import { act, check, long, look } from './proxies.ts';
 import { shortRunId } from './run-id.ts';
 import { bytes, clock } from './say.ts';
 import { searchAttributes } from './search-attributes.ts';
@@ -64,7 +64,7 @@ export async function restoreDatabase(rawInput: RestoreInput = {}): Promise<Rest
   try {
     const facts = await procedure.step(
       'chooseBackup',
-      () => long.chooseBackup({ ...step, wanted: input.backup ?? null, allowOtherDatabase: input.allowOtherDatabase }),
+      () => check.chooseBackup({ ...step, wanted: input.backup ?? null, allowOtherDatabase: input.allowOtherDatabase }),
       {
         note: (found) =>
           `${found.id}, ${found.kind}, ${bytes(found.bytes)}, ${found.takenAt ?? 'instant unknown'}; ${found.checkedBy.join(', ')}`,
@@ -128,6 +128,7 @@ export async function restoreDatabase(rawInput: RestoreInput = {}): Promise<Rest
       note: (found) =>
         found.existed ? `${found.sessionsEnded} sessions ended, new ones refused` : `there is no database ${database}`,
     });
+    procedure.onUndo('remove the decrypted copy', () => act.closeBackup(step));
     procedure.onUndo('drop the scratch database', () => act.dropScratch(step));
     const source = await procedure.step(
       'restoreBeside',
@@ -171,6 +172,8 @@ export async function restoreDatabase(rawInput: RestoreInput = {}): Promise<Rest
       project,
       database,
     );
+    await act.closeBackup(step);
+    procedure.settle('remove the decrypted copy');
     await act.removeJobs(step);
     procedure.settle('remove job containers');
     const skipped = procedure.skipped();

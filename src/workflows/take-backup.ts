@@ -64,7 +64,7 @@ export async function takeBackup(rawInput: TakeBackupInput = {}): Promise<TakeBa
 async function oneRound(procedure: Procedure, step: Round, content: Content): Promise<TakeBackupResult> {
   let partial: Parameters<typeof act.removePartial>[0] | null = step;
   try {
-    const snapshot = await procedure.step('snapshot', () => act.openSnapshot(step), {
+    const snapshot = await procedure.step('snapshot', () => look.openSnapshot(step), {
       note: (found) => `${found.id}, ${found.takenAt}`,
     });
     const whole = { ...step, snapshot, ...content };

@@ -65,7 +65,9 @@ describe('the survey of a dump', () => {
       header: true,
       cluster: false,
       connects: [],
+      strays: false,
       createsDatabase: false,
+      createsPublic: false,
       serverVersion: '15.20',
       serverVersionNumber: 150_020,
       roles: ['Role With Space', 'granting', 'owner', 'quoted"role'],
@@ -100,6 +102,16 @@ describe('the survey of a dump', () => {
     const found = survey(text);
     expect(found.complete).toBe(false);
     expect(() => refuseSurvey('x.sql', found, true)).toThrow('ends before its end');
+  });
+
+  it('tells that a dump makes the schema public', () => {
+    const schema = '--\n-- Name: public; Type: SCHEMA; Schema: -; Owner: pg_database_owner\n--\n\nCREATE SCHEMA public;\n\n';
+    expect(survey(begin + schema + objects + end)).toMatchObject({ createsPublic: true });
+  });
+
+  it('refuses a dump that leads to another database than the one it creates', () => {
+    const astray = survey(`${begin}${objects}\\connect elsewhere\n${objects}${end}`);
+    expect(() => refuseSurvey('x.sql', astray, true)).toThrow('connects to elsewhere by itself');
   });
 
   it('refuses pg_dumpall', () => {

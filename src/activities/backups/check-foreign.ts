@@ -60,6 +60,7 @@ export async function checkForeign(context: WorkerContext, input: StepInput, fou
     hasManifest: false,
     encrypted: false,
     createsDatabase: survey.createsDatabase,
+    createsPublic: survey.createsPublic,
     checkedBy: reader === undefined ? ['table of contents', 'read to its end'] : ['read to its end', 'end marker'],
   };
 }

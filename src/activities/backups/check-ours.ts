@@ -80,6 +80,7 @@ export function factsOf(folder: string, manifest: Manifest, checkedBy: readonly 
     hasManifest: true,
     encrypted: manifest.encryption !== null,
     createsDatabase: false,
+    createsPublic: false,
     checkedBy,
   };
 }

@@ -60,16 +60,15 @@ async function withOther(
 ): Promise<unknown> {
   if (!(error instanceof KintsugiError) || !isErrorCode(error.code) || !spoiled.test(error.code)) return error;
   const other = await newestGood(context, input, entries, picked.path);
-  const verify = `kintsugi backup verify ${picked.id}   # what is wrong with it`;
   if (other === null) {
     return new KintsugiError(error.code, error.message, {
       state: `${untouched} ${picked.id} can't be used, and there is no other good backup of ${input.database}.`,
-      hints: [...error.hints, verify],
+      hints: error.hints.length > 0 ? error.hints : ['kintsugi backup list'],
     });
   }
   return new KintsugiError(error.code, error.message, {
     state: `${untouched} ${picked.id} can't be used; the newest good one is ${other.id}, taken ${other.takenAt}${difference(picked.takenAt, other.takenAt)}.`,
-    hints: [`kintsugi recover restore --backup ${other.id}`, verify],
+    hints: [`kintsugi recover restore --backup ${other.id}`, 'kintsugi backup list'],
   });
 }
 

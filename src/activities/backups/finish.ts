@@ -22,7 +22,7 @@ import { parseMarker } from '../postgres/marker.ts';
 import { archiveSequences } from './archive-sequences.ts';
 import { beating, megabytes } from './beat.ts';
 import { type Described, type DescribeInput, describedNote } from './describe.ts';
-import { encryptedSuffix, encryptionOf, withGpg } from './openpgp.ts';
+import { encryptedSuffix, withGpg } from './openpgp.ts';
 import { notePath, partialFolder, readNote } from './partial.ts';
 
 export interface FinishInput extends DescribeInput {
@@ -70,7 +70,7 @@ async function seal(context: WorkerContext, input: FinishInput, partial: string,
   const sealed = await readManifest(partial).catch(() => null);
   if (sealed === null) {
     const manifest = await describeBackup(context, input, partial);
-    if (encryptionOf(input.plan) !== undefined) await encryptAll(context, input, partial, signal, say);
+    if (input.plan.backups.encryption !== undefined) await encryptAll(context, input, partial, signal, say);
     const files = await sealFiles(partial, signal, say);
     const text = `${JSON.stringify({ ...manifest, finishedAt: new Date().toISOString(), files }, null, 1)}\n`;
     await writeDurably(path.join(partial, manifestName), text);
@@ -131,7 +131,7 @@ async function describeBackup(context: WorkerContext, input: FinishInput, partia
   if (described === null || globals === null || dumped === null) {
     throw new KintsugiError('CONNECTION_LOST', `${path.basename(partial)} lost its notes: the backup begins again.`);
   }
-  const encrypted = encryptionOf(input.plan) !== undefined;
+  const encrypted = input.plan.backups.encryption !== undefined;
   const { server, database, ...rest } = described.inventory;
   const marker = parseMarker(database.comment);
   const toc = await readFile(notePath(context, input, 'toc'), 'utf8');

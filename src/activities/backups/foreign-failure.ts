@@ -39,6 +39,13 @@ export function refuseSurvey(id: string, survey: Survey, plain: boolean): void {
       ['take one with: pg_dump --format=custom DATABASE'],
     );
   }
+  if (survey.strays) {
+    throw fault(
+      'BACKUP_UNREADABLE',
+      `${id} connects to ${survey.connects.join(', ')} by itself and does not create it: what follows would go there.`,
+      ['take the line \\connect out of it if you trust it, or take one with: pg_dump --format=custom DATABASE'],
+    );
+  }
   if (!plain) {
     if (survey.objects === 0) throw fault('BACKUP_EMPTY', `${id} holds no object at all.`);
     return;

@@ -1,4 +1,4 @@
-import { mkdir, rm, rmdir, stat } from 'node:fs/promises';
+import { mkdir, readdir, rm, rmdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { BackupFacts } from '../../catalog/facts.ts';
 import { inParallel } from '../../catalog/hash.ts';
@@ -13,9 +13,9 @@ import { serverAccess, withClient } from '../postgres/server.ts';
 import { beating } from './beat.ts';
 import { encryptedSuffix, withGpg } from './openpgp.ts';
 
-/** Where an encrypted backup is decrypted for a restore: private, and gone with the restore's clean-up. */
-function stagingFolder(context: WorkerContext, input: StepInput): string {
-  return path.join(backupsFolder(context, input.plan), stagingName, input.runId);
+/** Where the encrypted backups of a stack are decrypted for a restore: private, and gone with the restore's clean-up. */
+function stagingOf(context: WorkerContext, input: StepInput): string {
+  return path.join(backupsFolder(context, input.plan), stagingName, input.plan.stack.project);
 }
 
 /**
@@ -29,7 +29,7 @@ export async function openBackup(context: WorkerContext, input: StepInput & { fa
   const access = await serverAccess(context, input.plan);
   if (!facts.hasManifest) {
     const properties = await withClient(access, access.maintenance, (client) => readProperties(client, input.database));
-    return { kind: facts.kind, archive: facts.path, properties, databaseBytes: null };
+    return { kind: facts.kind, archive: facts.path, properties, databaseBytes: null, createsPublic: facts.createsPublic };
   }
   const manifest = await readManifest(facts.path);
   const folder = manifest.encryption === null ? facts.path : await decryptAll(context, input, facts.path, manifest);
@@ -40,12 +40,14 @@ export async function openBackup(context: WorkerContext, input: StepInput & { fa
     archive: path.join(folder, manifest.archive.path),
     properties: manifest.database,
     databaseBytes: manifest.databaseBytes,
+    createsPublic: false,
   };
 }
 
 /** Decrypts file by file; those that an earlier attempt brought to an end are left. @returns the staging folder. */
 async function decryptAll(context: WorkerContext, input: StepInput, backup: string, manifest: Manifest): Promise<string> {
-  const staging = stagingFolder(context, input);
+  const staging = path.join(stagingOf(context, input), input.runId);
+  await sweepStaging(context, input);
   const folders = new Set(manifest.files.map((file) => path.dirname(insideBackup(staging, file.path))));
   for (const folder of folders) await mkdir(folder, { recursive: true, mode: folderMode });
   let done = 0;
@@ -64,14 +66,21 @@ async function decryptAll(context: WorkerContext, input: StepInput, backup: stri
   return staging;
 }
 
+/** Removes what a terminated run of this stack left decrypted: it held the stack's lock, as this one does now. */
+async function sweepStaging(context: WorkerContext, input: StepInput): Promise<void> {
+  const folder = stagingOf(context, input);
+  const left = (await readdir(folder).catch(() => [])).filter((name) => name !== input.runId);
+  for (const name of left) await rm(path.join(folder, name), { recursive: true, force: true });
+}
+
 function plainName(name: string): string {
   return name.endsWith(encryptedSuffix) ? name.slice(0, -encryptedSuffix.length) : name;
 }
 
 /** Removes what was decrypted for a restore. Run twice, it does nothing. */
 export async function closeBackup(context: WorkerContext, input: StepInput): Promise<void> {
-  const staging = stagingFolder(context, input);
-  await rm(staging, { recursive: true, force: true });
-  // Of another restore that runs now, it stays.
-  await rmdir(path.dirname(staging)).catch(() => undefined);
+  const folder = stagingOf(context, input);
+  await rm(path.join(folder, input.runId), { recursive: true, force: true });
+  // Where something else is in it, it stays.
+  for (const parent of [folder, path.dirname(folder)]) await rmdir(parent).catch(() => undefined);
 }

@@ -1,5 +1,5 @@
 /** Files as OpenPGP, AES-256, made and read by the host's gpg: nothing of ours is needed to open them. */
-import { access, chmod, mkdtemp, rename, rm } from 'node:fs/promises';
+import { access, chmod, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { execa } from 'execa';
@@ -7,15 +7,9 @@ import { flush } from '../../catalog/durable.ts';
 import { fileMode } from '../../catalog/layout.ts';
 import { KintsugiError } from '../../errors/kintsugi-error.ts';
 import type { Plan } from '../../plan/schema.ts';
-import type { SecretReference } from '../../plan/secret-reference.ts';
 import type { WorkerContext } from '../context.ts';
 
 export const encryptedSuffix = '.gpg';
-
-/** @returns how the plan wants backups encrypted; undefined: not at all. */
-export function encryptionOf(plan: Plan): { readonly passphrase: SecretReference } | undefined {
-  return (plan.backups as { readonly encryption?: { readonly passphrase: SecretReference } }).encryption;
-}
 
 /** gpg with a pass phrase; made by `withGpg`. */
 export interface Gpg {
@@ -36,7 +30,7 @@ export async function withGpg<T>(
   signal: AbortSignal,
   work: (gpg: Gpg) => Promise<T>,
 ): Promise<T> {
-  const encryption = encryptionOf(plan);
+  const { encryption } = plan.backups;
   if (encryption === undefined) {
     throw new KintsugiError('BACKUP_KEY', 'The backup is encrypted, and the plan names no pass phrase for it.', {
       state: 'Nothing was stopped or changed.',
@@ -66,6 +60,23 @@ export async function withGpg<T>(
   } finally {
     await execa('gpgconf', ['--homedir', home, '--kill', 'all'], { reject: false });
     await rm(home, { recursive: true, force: true });
+  }
+}
+
+/**
+ * Encrypts a few bytes, where the plan wants backups encrypted: a missing pass phrase or gpg is said before the dump, not after.
+ *
+ * @throws KintsugiError SECRET_MISSING, TOOL_MISSING, IO
+ */
+export async function tryEncryption(context: WorkerContext, plan: Plan, signal: AbortSignal): Promise<void> {
+  if (plan.backups.encryption === undefined) return;
+  const folder = await mkdtemp(path.join(tmpdir(), 'kintsugi-key-'));
+  try {
+    const file = path.join(folder, 'tried');
+    await writeFile(file, 'tried', { mode: fileMode });
+    await withGpg(context, plan, signal, (gpg) => gpg.encrypt(file));
+  } finally {
+    await rm(folder, { recursive: true, force: true });
   }
 }
 

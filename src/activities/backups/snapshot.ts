@@ -7,6 +7,7 @@ import type { StepInput, WorkerContext } from '../context.ts';
 import { ensureJob, type JobSpec, readJobLog, removeJob } from '../docker/job.ts';
 import { jobName } from '../docker/job-name.ts';
 import { serverAccess, withClient } from '../postgres/server.ts';
+import { tryEncryption } from './openpgp.ts';
 import { makePartial, sweepPartials } from './partial.ts';
 import { toolFailure, toolJob } from './tool-job.ts';
 
@@ -33,9 +34,10 @@ const question = `SELECT pg_export_snapshot() || ' ' || to_char(now() AT TIME ZO
  * Opens the snapshot that dump and counts share. A container holds it, not the worker: it outlives a SIGKILL, so a running dump
  * can be joined. The id is made of the snapshot, so every attempt comes to the same one.
  *
- * @throws KintsugiError NOT_FOUND (no such database), DATABASE_AUTH, CONNECTION_LOST (retryable) when the session ends at once.
+ * @throws KintsugiError NOT_FOUND (no such database), DATABASE_AUTH, SECRET_MISSING or TOOL_MISSING (no encryption), CONNECTION_LOST (retryable) when the session ends at once.
  */
 export async function openSnapshot(context: WorkerContext, input: RoundInput): Promise<Snapshot> {
+  await tryEncryption(context, input.plan, cancellationSignal());
   await sweepPartials(context, input);
   const spec = await keeper(context, input);
   await ensureJob(context.docker, spec);

@@ -15,6 +15,7 @@ copy { if ($0 == "\\.") copy = 0; next }
   acl = /; Type: (DEFAULT )?ACL; /
   extension = /; Type: EXTENSION; /
   database = /; Type: DATABASE; /
+  public = /Name: public; Type: SCHEMA; /
   named = 1
   n = split($0, part, "; Owner: ")
   say("-- Name: -; Type: OWNER; Schema: -; Owner: " part[n])
@@ -22,7 +23,8 @@ copy { if ($0 == "\\.") copy = 0; next }
 }
 /^-- PostgreSQL database dump complete/ { complete++; after = 0; next }
 /^-- PostgreSQL database (cluster )?dump|^-- Dumped (from|by) / { say($0); next }
-/^\\connect / { say($0) }
+/^CREATE SCHEMA public;$/ && public { say($0) }
+/^\\connect / { say($0); if (!database) say("STRAY " $0) }
 /^CREATE DATABASE / && (database || !named) { say($0) }
 /^CREATE EXTENSION / && (extension || !named) { say($0) }
 /^(GRANT|REVOKE|ALTER DEFAULT PRIVILEGES) / && acl { n = split($0, part, " TO "); if (n > 1) say("GRANT TO " part[n]); if ($1 == "ALTER") say($0) }
@@ -36,7 +38,11 @@ export interface Survey {
   readonly cluster: boolean;
   /** The databases that it connects to by itself. */
   readonly connects: readonly string[];
+  /** Whether it connects to a database that it does not create: the objects after it would go there. */
+  readonly strays: boolean;
   readonly createsDatabase: boolean;
+  /** Whether it makes the schema public, which every new database has. */
+  readonly createsPublic: boolean;
   readonly serverVersion: string | null;
   /** `150020`; null where it is not told. */
   readonly serverVersionNumber: number | null;
@@ -59,6 +65,8 @@ export function readSurvey(lines: readonly string[]): Survey | null {
     header: lines.some((line) => line.startsWith('-- PostgreSQL database dump')),
     cluster: lines.some((line) => line.startsWith('-- PostgreSQL database cluster dump')),
     connects: connects.map(connectTarget),
+    strays: lines.some((line) => line.startsWith('STRAY ')),
+    createsPublic: lines.includes('CREATE SCHEMA public;'),
     createsDatabase: lines.some((line) => line.startsWith('CREATE DATABASE ')),
     ...serverVersion(lines),
     roles: [...new Set(lines.flatMap(rolesOf))]

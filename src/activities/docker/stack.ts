@@ -1,3 +1,5 @@
+import { realpath } from 'node:fs/promises';
+import path from 'node:path';
 import type Docker from 'dockerode';
 import { KintsugiError } from '../../errors/kintsugi-error.ts';
 import type { Plan } from '../../plan/schema.ts';
@@ -9,7 +11,10 @@ const composeLabels = {
   service: 'com.docker.compose.service',
   oneOff: 'com.docker.compose.oneoff',
   folder: 'com.docker.compose.project.working_dir',
+  files: 'com.docker.compose.project.config_files',
 } as const;
+
+const untouched = 'Nothing was stopped or changed.';
 
 /** A container of the stack, found by Compose's labels and never by its name: names are free, and replicas have none. */
 export interface StackContainer {
@@ -23,6 +28,9 @@ export interface StackContainer {
   readonly exitCode: number;
   readonly startedAt: string;
   readonly restarts: number;
+  /** Absolute paths, as Compose noted them: where it was started, and from which files. Empty if it did not. */
+  readonly folder: string;
+  readonly files: readonly string[];
 }
 
 /** @returns every container of the stack, stopped ones too, without one-off `compose run` containers. */
@@ -40,8 +48,11 @@ function refuseTwoStacks(project: string, containers: Docker.ContainerInfo[]): v
   const folders = [...new Set(containers.map((container) => container.Labels[composeLabels.folder] ?? ''))];
   if (folders.length < 2) return;
   throw new KintsugiError('STACK_AMBIGUOUS', `Two stacks use the project name ${project}: ${folders.join(' and ')}.`, {
-    state: 'Nothing was stopped or changed.',
-    hints: ['give one of them another name (COMPOSE_PROJECT_NAME) and bring it up again'],
+    state: untouched,
+    hints: [
+      'docker compose ls --all   # which stacks there are, and their files',
+      'give one of them another name (COMPOSE_PROJECT_NAME) and bring it up again',
+    ],
   });
 }
 
@@ -58,6 +69,8 @@ function describe(found: Docker.ContainerInspectInfo): StackContainer {
     exitCode: found.State.ExitCode,
     startedAt: found.State.StartedAt,
     restarts: found.RestartCount,
+    folder: found.Config.Labels[composeLabels.folder] ?? '',
+    files: (found.Config.Labels[composeLabels.files] ?? '').split(',').filter((file) => file !== ''),
   };
 }
 
@@ -74,9 +87,13 @@ export interface DatabaseContainer extends StackContainer {
 /**
  * Finds the container of the plan's database service.
  *
- * @throws KintsugiError STACK_MISSING when there is none, STACK_AMBIGUOUS when there are several.
+ * @throws KintsugiError STACK_MISSING when there is none, STACK_AMBIGUOUS when there are several, or when what runs under the
+ * project's name is not the stack that the plan speaks of.
  */
-export async function databaseContainer(context: Pick<WorkerContext, 'docker'>, plan: Plan): Promise<DatabaseContainer> {
+export async function databaseContainer(
+  context: Pick<WorkerContext, 'docker' | 'planFolder'>,
+  plan: Plan,
+): Promise<DatabaseContainer> {
   const { project } = plan.stack;
   const all = await stackContainers(context.docker, project);
   const [found, ...more] = all.filter((container) => container.service === plan.database.service);
@@ -94,7 +111,11 @@ export async function databaseContainer(context: Pick<WorkerContext, 'docker'>, 
     );
   }
   if (more.length > 0)
-    throw new KintsugiError('STACK_AMBIGUOUS', `The service ${plan.database.service} has ${more.length + 1} containers.`);
+    throw new KintsugiError('STACK_AMBIGUOUS', `The service ${plan.database.service} has ${more.length + 1} containers.`, {
+      state: untouched,
+      hints: [`docker ps --all --filter label=com.docker.compose.project=${project}`, 'remove the one that is not the database'],
+    });
+  await refuseOtherStack(context.planFolder, plan, found);
   const info = await askEngine(() => context.docker.getContainer(found.id).inspect());
   const [[network, endpoint] = ['bridge', null]] = Object.entries(info.NetworkSettings.Networks);
   // The engine says null for a port that is exposed and not published, which its types leave out.
@@ -107,6 +128,27 @@ export async function databaseContainer(context: Pick<WorkerContext, 'docker'>, 
     address: endpoint?.IPAddress ?? '',
     published: binding === undefined ? null : { host: loopback(binding.HostIp), port: Number(binding.HostPort) },
   };
+}
+
+/** A stack of the same name from another folder is another stack, with other data. */
+async function refuseOtherStack(planFolder: string, plan: Plan, found: StackContainer): Promise<void> {
+  const folder = path.resolve(planFolder, plan.stack.folder);
+  const file = path.resolve(folder, plan.stack.files[0] ?? '');
+  if (found.folder === '' || found.files.includes(file)) return;
+  const [expected, real] = await Promise.all([folder, found.folder].map((each) => realpath(each).catch(() => each)));
+  if (expected === real) return;
+  throw new KintsugiError(
+    'STACK_AMBIGUOUS',
+    `The stack that runs as ${plan.stack.project} was started in ${found.folder}; the plan speaks of the one in ${folder}.`,
+    {
+      state: untouched,
+      hints: [
+        'docker compose ls --all   # which stacks there are, and their files',
+        `if it is the right one, set stack.folder of the plan to ${found.folder}`,
+        'if not, give one of them another name (COMPOSE_PROJECT_NAME) and bring it up again',
+      ],
+    },
+  );
 }
 
 function loopback(host: string): string {

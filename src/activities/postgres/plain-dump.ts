@@ -1,14 +1,21 @@
 import type { BackupKind } from '../../catalog/facts.ts';
 
 /**
- * Leaves out of a plain dump what would reach beyond the database it is restored into: CREATE DATABASE, \connect, ALTER DATABASE
- * and the privileges and comment of the database itself. pg_dump writes a header over each entry, which tells them apart;
- * the lines of the data are never looked at otherwise.
+ * Leaves out of a plain dump what would reach beyond the database it is restored into: DROP DATABASE, CREATE DATABASE, \connect,
+ * ALTER DATABASE and the privileges and comment of the database itself. pg_dump writes a header over each entry, which tells them
+ * apart; before the first one stand settings only, and with --clean what drops the objects of old: the live database among them.
+ * The schema public is there already. The lines of the data go through as they are.
  */
-const databaseEntries = `
-/^-- Name: / {
-  skip = ($0 ~ /; Type: DATABASE( PROPERTIES)?; /) || ($0 ~ /^-- Name: DATABASE .*; Type: (ACL|COMMENT|SECURITY LABEL); /)
+export const withoutDatabaseEntries = String.raw`
+copy { if ($0 ~ /^\\\.\r?$/) copy = 0; if (!skip) print; next }
+/^COPY .* FROM stdin;\r?$/ { copy = 1 }
+/^-- (Data for |Statistics for )?Name: .*; Type: / {
+  named = 1
+  public = /^-- Name: public; Type: SCHEMA; /
+  skip = /; Type: DATABASE( PROPERTIES)?; / || /^-- Name: DATABASE .*; Type: (ACL|COMMENT|SECURITY LABEL); /
 }
+!named && !/^(--.*|SET .*|SELECT pg_catalog\.set_config\(.*|\\(un)?restrict .*)?\r?$/ { next }
+public && /^CREATE SCHEMA public;\r?$/ { next }
 !skip`;
 
 /** The lines of a plain dump that are not data. */
@@ -26,7 +33,7 @@ const readers: Partial<Record<BackupKind, string>> = {
 /** @returns the command of a job that restores a plain dump into `database`, stopping at the first error. */
 export function plainRestoreScript(kind: BackupKind, file: string, connection: readonly string[], database: string): string[] {
   const script = `set -o pipefail; file=$1; filter=$2; shift 2; ${reader(kind)} "$file" | awk "$filter" | psql --no-psqlrc --quiet --set=ON_ERROR_STOP=1 "$@"`;
-  return ['bash', '-c', script, 'restore', file, databaseEntries, ...connection, `--dbname=${database}`];
+  return ['bash', '-c', script, 'restore', file, withoutDatabaseEntries, ...connection, `--dbname=${database}`];
 }
 
 /** @returns the command of a job that prints a plain dump without its data. */

@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { heartbeat } from '@temporalio/activity';
 import type pg from 'pg';
 import type { BackupFacts } from '../../catalog/facts.ts';
+import { backupsFolder } from '../../catalog/layout.ts';
 import { KintsugiError } from '../../errors/kintsugi-error.ts';
 import { milliseconds } from '../../plan/units.ts';
 import type { StepInput, WorkerContext } from '../context.ts';
@@ -10,7 +11,7 @@ import { runJob } from '../docker/job.ts';
 import { jobLabels, jobName } from '../docker/job-name.ts';
 import { databaseContainer } from '../docker/stack.ts';
 import { listDatabases } from './marker.ts';
-import { type ServerAccess, serverAccess, withClient } from './server.ts';
+import { type ServerAccess, serverAccess, serverDownHints, withClient } from './server.ts';
 
 export interface PreflightEvidence {
   readonly serverVersion: string;
@@ -68,6 +69,7 @@ export async function preflight(
   const copyBytes = facts.databaseBytes ?? server.liveBytes ?? facts.bytes * 5;
   const neededBytes = Math.ceil(copyBytes * 1.1) - (input.dropFirst ? (server.liveBytes ?? 0) : 0);
   if (freeBytes < neededBytes) refuseDisk(freeBytes, neededBytes, input.dropFirst);
+  if (facts.encrypted) await refuseSmallStaging(context, input);
   return {
     serverVersion: server.version,
     liveBytes: server.liveBytes,
@@ -95,8 +97,8 @@ async function answering(context: WorkerContext, input: StepInput): Promise<Serv
       if (Date.now() > deadline)
         throw new KintsugiError(
           'DATABASE_SERVER_DOWN',
-          `${error.message} It did not answer within ${input.plan.restore.connectWithin}.`,
-          untouched,
+          `The database server does not answer within ${input.plan.restore.connectWithin}: ${error.message}`,
+          { ...untouched, hints: serverDownHints(input.plan) },
         );
       heartbeat({ text: 'waiting for the database server' });
       await delay(500);
@@ -167,6 +169,18 @@ function refuseDisk(free: number, needed: number, dropFirst: boolean): never {
         ? ['free disk space']
         : ['free disk space', 'kintsugi recover restore --drop-first (the old database is dropped first: nothing to go back to)'],
     },
+  );
+}
+
+/** An encrypted backup is decrypted beside the others, before it is restored. */
+async function refuseSmallStaging(context: WorkerContext, input: StepInput & { facts: BackupFacts }): Promise<void> {
+  const folder = backupsFolder(context, input.plan);
+  const { bavail, bsize } = await statfs(folder);
+  if (bavail * bsize >= input.facts.bytes) return;
+  throw new KintsugiError(
+    'DISK_TOO_SMALL',
+    `The disk of ${folder} has ${megabytes(bavail * bsize)} free; to decrypt the backup needs ${megabytes(input.facts.bytes)}.`,
+    { ...untouched, hints: [`df -h ${folder}`] },
   );
 }
 

@@ -32,6 +32,8 @@ export interface RestoreSource {
   readonly properties: DatabaseProperties | null;
   /** Size of the database when it was backed up, in bytes, for the progress; null if unknown. */
   readonly databaseBytes: number | null;
+  /** Whether it makes the schema public, which a new database has already. */
+  readonly createsPublic: boolean;
 }
 
 export interface RestoreEvidence {
@@ -101,13 +103,24 @@ class Restore {
 
   /** Schema before the data: short, so it is not resumed but made again, unless its job still runs. */
   async #preData(phase: ScratchPhase): Promise<void> {
-    const spec = this.#job('pre-data', this.#pgRestore('--section=pre-data'));
+    const spec = await this.#preDataJob();
     const running = (await orNull(() => this.#context.docker.getContainer(spec.name).inspect())) !== null;
     if (phase === null || !running)
       await this.#maintenance((client) => recreateScratch(client, this.#input, this.#input.source.properties));
     this.#joined ||= running;
     this.#judge(await runJob(this.#context.docker, spec, this.#watch()));
     await this.#maintenance((client) => markScratch(client, this.#input, 'preData'));
+  }
+
+  /** The schema public is there already: an archive that makes it would stop at that. */
+  async #preDataJob(): Promise<JobSpec> {
+    if (!this.#input.source.createsPublic) return this.#job('pre-data', this.#pgRestore('--section=pre-data'));
+    const entries = parseToc(await this.#list()).filter((entry) => !entry.text.startsWith('SCHEMA - public '));
+    const list = await this.#writeList(
+      'pre-data',
+      entries.map((entry) => entry.line),
+    );
+    return this.#job('pre-data', this.#pgRestore('--section=pre-data', '--use-list=/kintsugi/list'), list);
   }
 
   /** Data, indexes and constraints, in as many rounds as the server needs. @returns the rounds. */
@@ -192,7 +205,13 @@ class Restore {
     if (result.exitCode === 0) return;
     if (isConnectionLoss(result.stderr))
       throw new KintsugiError('CONNECTION_LOST', `The server went away during the restore: ${lastError(result.stderr)}`);
-    throw new KintsugiError('RESTORE_FAILED', `The restore stopped at an error: ${lastError(result.stderr)}`);
+    if (/No space left on device/.test(result.stderr))
+      throw new KintsugiError('DISK_TOO_SMALL', `The disk of the database is full: ${lastError(result.stderr)}`, {
+        hints: ['free disk space, then: kintsugi recover restore'],
+      });
+    throw new KintsugiError('RESTORE_FAILED', `The restore stopped at an error: ${lastError(result.stderr)}`, {
+      hints: ['choose another backup: kintsugi backup list'],
+    });
   }
 
   async #list(): Promise<string[]> {

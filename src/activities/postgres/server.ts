@@ -16,33 +16,41 @@ export interface ServerAccess {
 
 /**
  * @returns how to reach the plan's server at this moment: the container's address changes with every start.
- * @throws KintsugiError STACK_MISSING, DATABASE_SERVER_DOWN (its container does not run), SECRET_MISSING.
+ * @throws KintsugiError STACK_MISSING, DATABASE_SERVER_DOWN (its container does not run), CONNECTION_LOST (it restarts), SECRET_MISSING.
  */
 export async function serverAccess(context: WorkerContext, plan: Plan): Promise<ServerAccess> {
   const { user, maintenance, connect } = plan.database;
   const password = plan.database.password === undefined ? undefined : await context.secret(plan.database.password);
   if (connect !== 'auto') return { ...connect, user, password, maintenance };
   const container = await databaseContainer(context, plan);
-  if (!container.running) throw serverDown(plan, `its container ${container.name} is not running (exit ${container.exitCode})`);
+  if (container.restarting) {
+    throw new KintsugiError(
+      'CONNECTION_LOST',
+      `The container ${container.name} is restarting (exit ${container.exitCode}, ${container.restarts} restarts so far).`,
+    );
+  }
+  if (!container.running) {
+    throw new KintsugiError(
+      'DATABASE_SERVER_DOWN',
+      `The database server of ${plan.stack.project} is down: its container ${container.name} is not running (exit ${container.exitCode}).`,
+      { hints: serverDownHints(plan) },
+    );
+  }
   const { host, port } = container.published ?? { host: container.address, port: 5432 };
   return { host, port, user, password, maintenance };
 }
 
-/** @returns the error that says that the server is down. @param why the end of the sentence. */
-export function serverDown(plan: Plan, why: string): KintsugiError {
-  return new KintsugiError('DATABASE_SERVER_DOWN', `The database server of ${plan.stack.project} is down: ${why}.`, {
-    hints: [
-      `docker compose -p ${plan.stack.project} logs --tail 50 ${plan.database.service}`,
-      `docker compose -p ${plan.stack.project} up -d ${plan.database.service}`,
-    ],
-  });
+/** @returns the next commands where the database server is down. */
+export function serverDownHints(plan: Plan): string[] {
+  const compose = `docker compose -p ${plan.stack.project}`;
+  return [`${compose} logs --tail 50 ${plan.database.service}`, `${compose} up -d ${plan.database.service}`];
 }
 
 /**
  * Runs `work` with a connection and closes it, whatever happens.
  *
- * @throws KintsugiError DATABASE_AUTH (wrong user or password), CONNECTION_LOST (retryable: refused, reset, starting up or
- * shutting down); other errors of PostgreSQL as pg throws them (`code` is the SQLSTATE).
+ * @throws KintsugiError DATABASE_AUTH (wrong user or password), NOT_FOUND (no maintenance database), CONNECTION_LOST (retryable:
+ * refused, reset, full, starting up or shutting down); other errors of PostgreSQL as pg throws them (`code` is the SQLSTATE).
  */
 export async function withClient<T>(access: ServerAccess, database: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
   const client = new pg.Client({
@@ -61,17 +69,17 @@ export async function withClient<T>(access: ServerAccess, database: string, work
     await client.connect();
     return await work(client);
   } catch (error) {
-    throw asKnown(error, access);
+    throw asKnown(error, access, database);
   } finally {
     await client.end().catch(() => undefined);
   }
 }
 
-const lostStates = new Set(['57P01', '57P02', '57P03', '08006', '08001', '08003', '08004']);
+const lostStates = new Set(['57P01', '57P02', '57P03', '53300', '08006', '08001', '08003', '08004']);
 const lostErrors =
   /ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|EHOSTUNREACH|terminated unexpectedly|timeout expired|not queryable|Connection terminated/;
 
-function asKnown(error: unknown, access: ServerAccess): unknown {
+function asKnown(error: unknown, access: ServerAccess, database: string): unknown {
   const { code, message } = error as { code?: string; message?: string };
   if (code === '28P01' || code === '28000') {
     return new KintsugiError(
@@ -82,6 +90,12 @@ function asKnown(error: unknown, access: ServerAccess): unknown {
         cause: error,
       },
     );
+  }
+  if (code === '3D000' && database === access.maintenance) {
+    return new KintsugiError('NOT_FOUND', `The server ${access.host}:${access.port} has no database ${database}, to work from.`, {
+      hints: ['set database.maintenance of the plan to a database that always exists: kintsugi plan check'],
+      cause: error,
+    });
   }
   if (
     (code !== undefined && (lostStates.has(code) || lostErrors.test(code))) ||

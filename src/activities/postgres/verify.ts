@@ -14,7 +14,7 @@ import { readSequences } from './inventory.ts';
 import { databaseNames } from './marker.ts';
 import type { RestoreSource } from './restore.ts';
 import { countRows, type TableCount } from './row-counts.ts';
-import { compareSchemaObjects } from './schema-objects.ts';
+import { compareSchemaObjects, type SchemaObjects } from './schema-objects.ts';
 import { archiveObjects, databaseObjects } from './schema-text.ts';
 import { serverAccess, withClient } from './server.ts';
 
@@ -57,7 +57,7 @@ async function compare(context: WorkerContext, input: VerifyInput): Promise<Veri
     databaseObjects(context, input, scratch, { step: 'verify-schema' }),
     countRows(access, scratch, { jobs: input.plan.restore.jobs, fingerprints }),
   ]);
-  const schema = compareSchemaObjects(promised, restored);
+  const schema = compareSchemaObjects(input.source.createsPublic ? withoutPublic(promised) : promised, restored);
   const differences = [
     ...schema.missing.map((key) => `missing: ${key}`),
     ...schema.different.map((key) => `different: ${key}`),
@@ -81,6 +81,11 @@ async function compare(context: WorkerContext, input: VerifyInput): Promise<Veri
     comment: input.source.properties?.comment ?? null,
     summary: `${rows} rows in ${counts.length} tables, ${restored.size} objects${fingerprints ? ', content fingerprints' : ''}: ${compared}; ${checks.length} checks passed`,
   };
+}
+
+/** A dump of the schema public alone makes it anew; the copy keeps its own, of which pg_dump then says nothing. */
+function withoutPublic(promised: SchemaObjects): SchemaObjects {
+  return new Map([...promised].filter(([key]) => key !== 'SCHEMA public' && key !== 'COMMENT SCHEMA public'));
 }
 
 function tableDifferences(manifest: Manifest, counts: readonly TableCount[]): string[] {

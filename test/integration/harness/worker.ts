@@ -3,6 +3,8 @@ import { once } from 'node:events';
 import { existsSync, mkdirSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import { until } from './wait.ts';
 
 const faults = fileURLToPath(new URL('faults.mjs', import.meta.url));
 const entry = fileURLToPath(new URL('../../../dist/worker/main.js', import.meta.url));
@@ -21,12 +23,26 @@ export class WorkerProcess {
     return this.#child?.pid;
   }
 
-  start(): void {
+  /** @param environment on top of this process's. */
+  start(environment: Readonly<Record<string, string>> = {}): void {
     const log = openSync(path.join(path.dirname(this.#plan), 'worker.log'), 'a');
     mkdirSync(this.#faults, { recursive: true });
     this.#child = spawn(process.execPath, ['--import', faults, entry, '--plan', this.#plan], {
       stdio: ['ignore', log, log],
-      env: { ...process.env, KINTSUGI_TEST_FAULTS: this.#faults },
+      env: { ...process.env, KINTSUGI_TEST_FAULTS: this.#faults, ...environment },
+    });
+  }
+
+  /** Waits until Temporal knows it: the command line refuses to start what nobody would take. */
+  async listening(temporal: TestWorkflowEnvironment, taskQueue: string): Promise<void> {
+    const { workflowService } = temporal.client.connection;
+    await until('the worker listens', async () => {
+      const { pollers } = await workflowService.describeTaskQueue({
+        namespace: 'default',
+        taskQueue: { name: taskQueue },
+        taskQueueType: 1,
+      });
+      return (pollers ?? []).some((poller) => poller.identity?.includes(String(this.pid)));
     });
   }
 
