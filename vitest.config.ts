@@ -4,6 +4,8 @@ export default defineConfig({
   test: {
     projects: [
       { test: { name: 'unit', include: ['test/unit/**/*.test.ts', 'test/channels/**/*.test.ts'], testTimeout: 30_000 } },
+      // A Temporal server whose clock jumps over waiting; no Docker.
+      { test: { name: 'time', include: ['test/time/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 60_000 } },
       {
         test: {
           name: 'integration',

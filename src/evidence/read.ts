@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { z } from 'zod';
 import { chainStart, type EvidenceLine, lineHash } from './line.ts';
 
 export interface EvidenceChain {
@@ -35,7 +36,7 @@ export function checkEvidence(text: string): EvidenceChain {
   for (const [index, part] of parts.entries()) {
     const number = index + 1;
     const line = parse(part);
-    if (line === undefined) faults.push(`line ${number} can't be read`);
+    if (line === undefined) faults.push(`line ${number} can’t be read`);
     else {
       if (line.line !== number) faults.push(`line ${number} says that it is line ${line.line}`);
       if (line.previous !== previous)
@@ -48,10 +49,24 @@ export function checkEvidence(text: string): EvidenceChain {
   return { lines, hashes, head: previous, faults, torn };
 }
 
+/** Only what is read is looked at: a later version may write more. */
+const storedLine = z.looseObject({
+  line: z.number(),
+  previous: z.string(),
+  activity: z.string(),
+  activityId: z.string(),
+  attempt: z.number(),
+  startedAt: z.iso.datetime(),
+  endedAt: z.iso.datetime(),
+  outcome: z.enum(['done', 'failed', 'cancelled']),
+  code: z.string().optional(),
+  message: z.string().optional(),
+  worker: z.string(),
+});
+
 function parse(text: string): EvidenceLine | undefined {
   try {
-    const line = JSON.parse(text) as EvidenceLine | null;
-    return typeof line?.line === 'number' && typeof line.previous === 'string' ? line : undefined;
+    return storedLine.parse(JSON.parse(text)) as EvidenceLine;
   } catch {
     return undefined;
   }

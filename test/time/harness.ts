@@ -1,0 +1,152 @@
+/**
+ * A Temporal server whose clock jumps over waiting, with activities that only write down that they were called: what is tested here
+ * is how the procedures wait, decide, fail and are cancelled. That the activities do what they say is shown in test/integration.
+ */
+import { fileURLToPath } from 'node:url';
+import { Context } from '@temporalio/activity';
+import { ApplicationFailure } from '@temporalio/common';
+import { temporal } from '@temporalio/proto';
+import { TestWorkflowEnvironment } from '@temporalio/testing';
+import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
+import type { Activities } from '../../src/activities/index.ts';
+import type { ErrorCode } from '../../src/errors/table.ts';
+import { type PlanInput, planSchema } from '../../src/plan/schema.ts';
+import { workflowBundle } from '../../src/worker/package-root.ts';
+import { searchAttributeNames } from '../../src/workflows/contract.ts';
+
+let isQuiet = false;
+
+async function startClock(): Promise<TestWorkflowEnvironment> {
+  if (!isQuiet) Runtime.install({ logger: new DefaultLogger('ERROR'), shutdownSignals: [] });
+  isQuiet = true;
+  const program = fileURLToPath(new URL('../../.kintsugi/tools/bin/temporal-test-server', import.meta.url));
+  const clock = await TestWorkflowEnvironment.createTimeSkipping({
+    server: { executable: { type: 'existing-path', path: program } },
+  });
+  await clock.connection.operatorService.addSearchAttributes({
+    namespace: 'default',
+    searchAttributes: Object.fromEntries(
+      searchAttributeNames.map((name) => [name, temporal.api.enums.v1.IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD]),
+    ),
+  });
+  return clock;
+}
+
+type Fake = (input: never) => unknown;
+
+export interface Rehearsal {
+  readonly clock: TestWorkflowEnvironment;
+  readonly taskQueue: string;
+  /** Names of the activities that were called, in order; readPlan and recordDecisions are left out. */
+  readonly calls: string[];
+  /** What an activity was last called with. */
+  readonly input: (activity: keyof Activities) => unknown;
+  /** Replaces an activity. */
+  fake(activity: keyof Activities, fake: Fake): void;
+  /** Lets an activity fail for good. */
+  failAt(activity: keyof Activities, code: ErrorCode): void;
+  /** Lets an activity work until it is cancelled. @returns when it has begun. */
+  holdAt(activity: keyof Activities): Promise<void>;
+  /** Runs a worker for as long as `use` takes, and ends the clock then. */
+  run<T>(use: () => Promise<T>): Promise<T>;
+}
+
+/**
+ * Each test has a clock of its own: on a shared one, time stands still while what another test left behind waits for its worker.
+ *
+ * @param name of the stack.
+ */
+export async function rehearse(name: string, plan: Partial<PlanInput> = {}): Promise<Rehearsal> {
+  const clock = await startClock();
+  const calls: string[] = [];
+  const inputs = new Map<string, unknown>();
+  const fakes: Record<string, Fake> = answers(name, plan);
+  const activities = Object.fromEntries(
+    Object.keys(fakes).map((activity) => [
+      activity,
+      async (input: never) => {
+        if (activity !== 'readPlan' && activity !== 'recordDecisions') calls.push(activity);
+        inputs.set(activity, input);
+        return fakes[activity]?.(input);
+      },
+    ]),
+  );
+  const taskQueue = `kintsugi-${name}`;
+  const worker = await Worker.create({
+    connection: clock.nativeConnection,
+    taskQueue,
+    activities,
+    workflowBundle: { codePath: workflowBundle },
+    maxHeartbeatThrottleInterval: '50ms',
+    defaultHeartbeatThrottleInterval: '50ms',
+  });
+  return {
+    clock,
+    taskQueue,
+    calls,
+    input: (activity) => inputs.get(activity),
+    fake(activity, fake) {
+      fakes[activity] = fake;
+    },
+    failAt(activity, code) {
+      fakes[activity] = () => {
+        throw ApplicationFailure.create({ message: `${activity} failed.`, type: code, nonRetryable: true });
+      };
+    },
+    holdAt(activity) {
+      return new Promise((begun) => {
+        fakes[activity] = async () => {
+          const { cancelled, heartbeat } = Context.current();
+          const beat = setInterval(() => heartbeat(), 50);
+          begun();
+          await cancelled.finally(() => clearInterval(beat));
+        };
+      });
+    },
+    run: (use) => worker.runUntil(use()).finally(() => clock.teardown()),
+  };
+}
+
+/** What every activity of the procedures answers when all is well. */
+function answers(project: string, plan: Partial<PlanInput>): Record<string, Fake> {
+  const parsed = planSchema.parse({
+    version: 1,
+    stack: { project },
+    database: { service: 'db', name: 'shop', user: 'admin', password: { env: 'PASSWORD' } },
+    health: [{ name: 'api', url: 'http://127.0.0.1:1/' }],
+    ...plan,
+  } satisfies PlanInput);
+  const services = { stopOrder: ['backend'], containers: ['c1'], kept: ['db'], summary: 'backend' };
+  return {
+    readPlan: () => ({ plan: parsed, planSha256: '0'.repeat(64) }),
+    recordDecisions: (input) => input,
+    describeLock: () => null,
+    chooseBackup: () => ({
+      id: 'b1',
+      path: '/b1',
+      kind: 'kintsugi',
+      bytes: 1,
+      takenAt: '2026-11-24T00:00:00.000Z',
+      checkedBy: ['sha256'],
+    }),
+    preflight: () => ({ summary: 'all well', liveBytes: 1 }),
+    findDependents: () => services,
+    stopServices: () => ({ stopped: 1 }),
+    fence: () => ({ existed: true, sessionsEnded: 2 }),
+    openBackup: () => ({ kind: 'directory', archive: '/b1/data' }),
+    dropLive: () => ({ dropped: true }),
+    restoreBeside: () => ({ rounds: 1 }),
+    verifyRestored: () => ({ summary: 'all equal', limited: false, comment: null }),
+    analyze: () => ({ ms: 10 }),
+    swap: (input: { until: string }) => ({ replaced: 'shop_replaced', until: input.until, statements: [] }),
+    startServices: () => ({ started: 1 }),
+    checkHealth: () => ({ summary: 'api 200' }),
+    removeJobs: () => ({ removed: 1 }),
+    liftFence: () => ({ lifted: true }),
+    dropScratch: () => ({ dropped: true }),
+    writeReport: () => ({ path: '/report.html' }),
+    findReplaced: () => ({ name: 'shop_replaced', database: 'shop', until: '2026-12-01T00:00:00.000Z' }),
+    swapBack: (input: { until: string }) => ({ replaced: 'shop_undone', until: input.until, statements: [] }),
+    dropReplaced: () => ({ dropped: true }),
+  };
+}
