@@ -113,14 +113,38 @@ function begin(bench: Bench, way: Way) {
 
 function described(result: RestoreResult, way: Way, round: number) {
   if (result.phase !== 'completed') throw new Error(`the recovery is ${result.phase}: ${result.checklist}`);
+  const seconds = result.rtaMs / 1000;
   const parts = result.steps.map((step) => [step.title, duration(step)] as const);
-  return { way, round, seconds: result.rtaMs / 1000, phases: Object.fromEntries(parts) };
+  return { way, round, seconds, phases: { ...Object.fromEntries(parts), [betweenSteps]: seconds - busy(result) } };
+}
+
+const betweenSteps = 'between the steps';
+/** What comes after the application is healthy again. */
+const afterwards = ['freshBackup', 'report'];
+
+/** @returns for how many seconds at least one step ran before the application was healthy. */
+function busy(result: RestoreResult): number {
+  const steps = result.steps.filter(({ name, startedAt, endedAt }) => startedAt && endedAt && !afterwards.includes(name));
+  let [seconds, until] = [0, 0];
+  for (const step of steps.toSorted((a, b) => began(a) - began(b))) {
+    seconds += Math.max(0, ended(step) - Math.max(until, began(step))) / 1000;
+    until = Math.max(until, ended(step));
+  }
+  return seconds;
+}
+
+function began(step: StepProgress): number {
+  return Date.parse(step.startedAt ?? '');
+}
+
+function ended(step: StepProgress): number {
+  return Date.parse(step.endedAt ?? '');
 }
 
 function secondsOf(result: RestoreResult, name: string): number | undefined {
   return result.steps.filter((step) => step.name === name).map(duration)[0];
 }
 
-function duration({ startedAt, endedAt }: StepProgress): number {
-  return startedAt && endedAt ? (Date.parse(endedAt) - Date.parse(startedAt)) / 1000 : 0;
+function duration(step: StepProgress): number {
+  return step.startedAt && step.endedAt ? (ended(step) - began(step)) / 1000 : 0;
 }

@@ -1,6 +1,6 @@
 /** One run of the restore benchmark: a stack of its own, every way once in each round, and nothing left afterwards. */
-import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
 import path from 'node:path';
 import { execa } from 'execa';
 import { parse, stringify } from 'yaml';
@@ -53,7 +53,8 @@ export async function benchRestore(options: BenchOptions, say: (line: string) =>
 
 async function measure(options: BenchOptions, say: (line: string) => void, signal: AbortSignal): Promise<BenchRun> {
   const startedAt = new Date().toISOString();
-  const temporal = await startTemporal();
+  const state = mkdtempSync(path.join(tmpdir(), 'kintsugi-bench-'));
+  const temporal = await startTemporal(path.join(state, 'temporal.db'));
   const stack = new TestStack({ name: 'bench', rows: options.rows, temporalAddress: temporal.address });
   try {
     say(`stack ${stack.project} with ${options.rows.toLocaleString('en')} timer cards`);
@@ -110,6 +111,7 @@ async function measure(options: BenchOptions, say: (line: string) => void, signa
   } finally {
     await stack.remove();
     await temporal.teardown();
+    rmSync(state, { recursive: true, force: true });
   }
 }
 

@@ -14,6 +14,7 @@ import { bytes, clock } from './say.ts';
 import { searchAttributes } from './search-attributes.ts';
 import { Procedure } from './steps.ts';
 import { takeBackup } from './take-backup.ts';
+import { together } from './together.ts';
 import { writeReport } from './write-report.ts';
 
 const steps = [
@@ -62,6 +63,7 @@ export async function restoreDatabase(rawInput: RestoreInput = {}): Promise<Rest
   if (!planning) await takeLock(project, 'restoreDatabase', input.requestedBy);
 
   try {
+    const dropFirst = input.dropFirst ?? plan.restore.dropFirst;
     const facts = await procedure.step(
       'chooseBackup',
       () => check.chooseBackup({ ...step, wanted: input.backup ?? null, allowOtherDatabase: input.allowOtherDatabase }),
@@ -70,16 +72,19 @@ export async function restoreDatabase(rawInput: RestoreInput = {}): Promise<Rest
           `${found.id}, ${found.kind}, ${bytes(found.bytes)}, ${found.takenAt ?? 'instant unknown'}; ${found.checkedBy.join(', ')}`,
       },
     );
-    const dropFirst = input.dropFirst ?? plan.restore.dropFirst;
     if (planning)
       procedure.would('clearLeftovers', 'would remove unfinished copies, fences and job containers of terminated runs');
     else await clearLeftovers(procedure, step);
-    const preflight = await procedure.step('preflight', () => look.preflight({ ...step, facts, dropFirst }), {
-      note: (found) => found.summary,
-    });
-    const services = await procedure.step('findDependents', () => look.findDependents(step), {
-      note: (found) => `stops ${found.summary}; keeps ${found.kept.join(' ') || 'nothing'}`,
-    });
+    const [preflight, services] = await together(
+      () =>
+        procedure.step('preflight', () => look.preflight({ ...step, facts, dropFirst }), {
+          note: (found) => found.summary,
+        }),
+      () =>
+        procedure.step('findDependents', () => look.findDependents(step), {
+          note: (found) => `stops ${found.summary}; keeps ${found.kept.join(' ') || 'nothing'}`,
+        }),
+    );
     const result = (extra: Partial<RestoreResult>): RestoreResult => ({
       ...procedure.progress(),
       backup: { id: facts.id, takenAt: facts.takenAt, path: facts.path },
@@ -140,13 +145,22 @@ export async function restoreDatabase(rawInput: RestoreInput = {}): Promise<Rest
       },
       { note: (found) => `${found.kind} archive restored${dropFirst ? '; the old database was dropped first' : ''}` },
     );
-    const verified = await procedure.step(
-      'verify',
-      () => long.verifyRestored({ ...step, facts, source, skipChecks: input.skip.includes('checks') }),
-      { note: (found) => found.summary },
+    // Both only read the copy; the swap waits for both.
+    const [verified] = await together(
+      () =>
+        procedure.step(
+          'verify',
+          () => long.verifyRestored({ ...step, facts, source, skipChecks: input.skip.includes('checks') }),
+          { note: (found) => found.summary },
+        ),
+      async () => {
+        if (input.skip.includes('analyze')) procedure.skip('analyze', 'left out on request');
+        else
+          await procedure.step('analyze', () => long.analyze(step), {
+            note: (found) => [`${found.tables} tables`, ...found.refused.map((why) => `not ${why}`)].join('; '),
+          });
+      },
     );
-    if (input.skip.includes('analyze')) procedure.skip('analyze', 'left out on request');
-    else await procedure.step('analyze', () => long.analyze(step));
     const until = new Date(Date.now() + milliseconds(plan.backups.keepReplaced)).toISOString();
     const swapped = await procedure.step('swap', () => act.swap({ ...step, until, comment: verified.comment }), {
       note: (found) =>

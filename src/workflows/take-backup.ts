@@ -6,6 +6,7 @@ import { act, look, once } from './proxies.ts';
 import { bytes } from './say.ts';
 import { searchAttributes } from './search-attributes.ts';
 import { Procedure } from './steps.ts';
+import { together } from './together.ts';
 
 /** A backup whose server or engine went down begins again with a new snapshot, this often. */
 const rounds = 5;
@@ -89,21 +90,6 @@ async function oneRound(procedure: Procedure, step: Round, content: Content): Pr
     const left = partial;
     await CancellationScope.nonCancellable(() => tidy(step, left));
   }
-}
-
-/** Runs all; when one fails, the others are cancelled and waited for, so that nothing still writes when the clean-up begins. */
-async function together(...work: readonly (() => Promise<unknown>)[]): Promise<void> {
-  const scope = new CancellationScope();
-  await scope.run(async () => {
-    const running = work.map((start) => start());
-    try {
-      await Promise.all(running);
-    } catch (error) {
-      scope.cancel();
-      await Promise.allSettled(running);
-      throw error;
-    }
-  });
 }
 
 /** Lets the snapshot go and removes what is left. It must not turn a backup that is whole into a failure: `doctor` finds the rest. */

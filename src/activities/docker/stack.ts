@@ -4,7 +4,7 @@ import type Docker from 'dockerode';
 import { KintsugiError } from '../../errors/kintsugi-error.ts';
 import type { Plan } from '../../plan/schema.ts';
 import type { WorkerContext } from '../context.ts';
-import { askEngine } from './engine.ts';
+import { askEngine, orNull } from './engine.ts';
 
 const composeLabels = {
   project: 'com.docker.compose.project',
@@ -42,6 +42,12 @@ export async function stackContainers(docker: Docker, project: string): Promise<
   refuseTwoStacks(project, own);
   const inspected = await Promise.all(own.map((container) => askEngine(() => docker.getContainer(container.Id).inspect())));
   return inspected.map(describe);
+}
+
+/** @returns a container as it is now, or null when it is gone. */
+export async function stackContainer(docker: Docker, id: string): Promise<StackContainer | null> {
+  const found = await orNull(() => docker.getContainer(id).inspect());
+  return found === null ? null : describe(found);
 }
 
 function refuseTwoStacks(project: string, containers: Docker.ContainerInfo[]): void {

@@ -15,7 +15,7 @@ export interface Marker {
   /** The database that this one stands for. */
   readonly of: string;
   /** How far a scratch database is: nothing yet, schema made, all data in. */
-  readonly phase?: 'created' | 'preData' | 'restored';
+  readonly phase?: 'created' | 'restored';
   /** When a replaced database may be dropped. */
   readonly until?: string;
   /** The comment that the marker took the place of. */

@@ -6,7 +6,6 @@
  * only the parts in flight are done again.
  */
 import { mkdir, writeFile } from 'node:fs/promises';
-import { availableParallelism, totalmem } from 'node:os';
 import path from 'node:path';
 import type { BackupKind } from '../../catalog/facts.ts';
 import type { DatabaseProperties } from '../../catalog/manifest.ts';
@@ -20,9 +19,10 @@ import { type DatabaseContainer, databaseContainer } from '../docker/stack.ts';
 import { databaseNames } from './marker.ts';
 import { plainRestoreScript } from './plain-dump.ts';
 import { restoreProgress } from './progress.ts';
+import { restoreSettings } from './restore-settings.ts';
 import { applyProperties, markScratch, recreateScratch, type ScratchPhase, scratchPhase } from './scratch.ts';
 import { identifier, type ServerAccess, serverAccess, withClient } from './server.ts';
-import { parseToc, RestoreLog, tableOfEntry } from './toc.ts';
+import { parseToc, RestoreLog, schemaDone, tableOfEntry } from './toc.ts';
 
 export interface RestoreSource {
   readonly kind: BackupKind;
@@ -59,6 +59,11 @@ export async function restoreBeside(
   return restore.run();
 }
 
+// Two runs in one job: the schema is short and is made again as a whole, the parts of the rest are told from the log.
+const wholeScript = `set -e; jobs=$1; shift
+pg_restore --section=pre-data "$@"; echo '${schemaDone}' >&2
+pg_restore --section=data --section=post-data --jobs="$jobs" "$@"`;
+
 class Restore {
   readonly #context: WorkerContext;
   readonly #input: StepInput & { source: RestoreSource };
@@ -82,12 +87,13 @@ class Restore {
 
   async run(): Promise<RestoreEvidence> {
     const { source } = this.#input;
-    const phase = await this.#maintenance((client) => scratchPhase(client, this.#input));
     const plain = source.kind.startsWith('plain');
+    // Neither tells in its log which parts are done.
+    const onePart = plain || source.kind === 'tar';
+    const phase = await this.#maintenance((client) => scratchPhase(client, this.#input));
     let rounds = 0;
     if (phase !== 'restored') {
-      if (phase !== 'preData' && !plain) await this.#preData(phase);
-      rounds = plain ? await this.#plain(phase) : await this.#data();
+      rounds = onePart ? await this.#onePart(phase) : await this.#rounds();
       await this.#maintenance(async (client) => {
         if (source.properties !== null) await applyProperties(client, this.#scratch, source.properties);
         await markScratch(client, this.#input, 'restored');
@@ -97,34 +103,12 @@ class Restore {
       scratch: this.#scratch,
       rounds,
       joined: this.#joined,
-      command: plain ? ['psql'] : this.#pgRestore('--section=data', '--section=post-data'),
+      command: plain ? ['psql'] : this.#pgRestore(`--jobs=${this.#jobs()}`),
     };
   }
 
-  /** Schema before the data: short, so it is not resumed but made again, unless its job still runs. */
-  async #preData(phase: ScratchPhase): Promise<void> {
-    const spec = await this.#preDataJob();
-    const running = (await orNull(() => this.#context.docker.getContainer(spec.name).inspect())) !== null;
-    if (phase === null || !running)
-      await this.#maintenance((client) => recreateScratch(client, this.#input, this.#input.source.properties));
-    this.#joined ||= running;
-    this.#judge(await runJob(this.#context.docker, spec, this.#watch()));
-    await this.#maintenance((client) => markScratch(client, this.#input, 'preData'));
-  }
-
-  /** The schema public is there already: an archive that makes it would stop at that. */
-  async #preDataJob(): Promise<JobSpec> {
-    if (!this.#input.source.createsPublic) return this.#job('pre-data', this.#pgRestore('--section=pre-data'));
-    const entries = parseToc(await this.#list()).filter((entry) => !entry.text.startsWith('SCHEMA - public '));
-    const list = await this.#writeList(
-      'pre-data',
-      entries.map((entry) => entry.line),
-    );
-    return this.#job('pre-data', this.#pgRestore('--section=pre-data', '--use-list=/kintsugi/list'), list);
-  }
-
-  /** Data, indexes and constraints, in as many rounds as the server needs. @returns the rounds. */
-  async #data(): Promise<number> {
+  /** Schema, data, indexes and constraints, in as many rounds as the server needs. @returns the rounds. */
+  async #rounds(): Promise<number> {
     const log = new RestoreLog();
     for (let round = 1; ; round += 1) {
       const name = jobName(this.#input, `restore-${round}`);
@@ -149,10 +133,15 @@ class Restore {
     }
   }
 
-  /** @returns the job of a round: everything, or what is left after the rounds before. */
+  /** @returns the job of a round: everything into an empty database, or what is left after the rounds before. */
   async #round(round: number, log: RestoreLog): Promise<JobSpec> {
-    const jobs = ['--section=data', '--section=post-data', `--jobs=${this.#jobs()}`];
-    if (round === 1) return this.#job('restore-1', this.#pgRestore(...jobs));
+    if (!log.schemaDone) {
+      await this.#recreate();
+      const list = await this.#withoutPublic(`restore-${round}`);
+      const options = list === undefined ? [] : ['--use-list=/kintsugi/list'];
+      const script = ['bash', '-c', wholeScript, 'restore', String(this.#jobs())];
+      return this.#job(`restore-${round}`, [...script, ...this.#pgRestore(...options).slice(1)], list);
+    }
     const entries = parseToc(await this.#list());
     await this.#settleInFlight(entries, log, round);
     const left = entries.filter((entry) => !log.finished.has(entry.dumpId));
@@ -160,7 +149,8 @@ class Restore {
       `restore-${round}`,
       left.map((entry) => entry.line),
     );
-    return this.#job(`restore-${round}`, this.#pgRestore(...jobs, '--use-list=/kintsugi/list'), list);
+    const options = ['--section=data', '--section=post-data', `--jobs=${this.#jobs()}`, '--use-list=/kintsugi/list'];
+    return this.#job(`restore-${round}`, this.#pgRestore(...options), list);
   }
 
   /** Parts in flight when the server went down may be committed or not: tables are emptied, objects dropped and made again. */
@@ -189,16 +179,36 @@ class Restore {
     for (const entry of objects) log.settle(entry.dumpId);
   }
 
-  /** A plain dump is one part: restored from its beginning unless its job still runs or has ended well. */
-  async #plain(phase: ScratchPhase): Promise<number> {
-    const { source } = this.#input;
-    const spec = this.#job('restore-1', plainRestoreScript(source.kind, '/kintsugi/archive', this.#connection(), this.#scratch));
+  /** What is restored in one part begins again from its beginning, unless its job still runs or has ended well. */
+  async #onePart(phase: ScratchPhase): Promise<number> {
+    const spec = await this.#onePartJob();
     const found = await orNull(() => this.#context.docker.getContainer(spec.name).inspect());
-    if (phase === null || found === null)
-      await this.#maintenance((client) => recreateScratch(client, this.#input, source.properties));
+    if (phase === null || found === null) await this.#recreate();
     this.#joined ||= found !== null;
     this.#judge(await runJob(this.#context.docker, spec, this.#watch()));
     return 1;
+  }
+
+  async #onePartJob(): Promise<JobSpec> {
+    const { kind } = this.#input.source;
+    if (kind !== 'tar')
+      return this.#job('restore-1', plainRestoreScript(kind, '/kintsugi/archive', this.#connection(), this.#scratch));
+    const list = await this.#withoutPublic('restore-1');
+    return this.#job('restore-1', this.#pgRestore(...(list === undefined ? [] : ['--use-list=/kintsugi/list'])), list);
+  }
+
+  /** The schema public is there already: an archive that makes it would stop at that. @returns the list of all else. */
+  async #withoutPublic(step: string): Promise<string | undefined> {
+    if (!this.#input.source.createsPublic) return undefined;
+    const entries = parseToc(await this.#list()).filter((entry) => !entry.text.startsWith('SCHEMA - public '));
+    return this.#writeList(
+      step,
+      entries.map((entry) => entry.line),
+    );
+  }
+
+  #recreate(): Promise<void> {
+    return this.#maintenance((client) => recreateScratch(client, this.#input, this.#input.source.properties));
   }
 
   #judge(result: { exitCode: number; stderr: string }): void {
@@ -246,7 +256,8 @@ class Restore {
   }
 
   #jobs(): number {
-    return this.#input.source.kind === 'tar' ? 1 : Math.max(2, this.#input.plan.restore.jobs);
+    // Only a parallel pg_restore says which parts it finished.
+    return Math.max(2, this.#input.plan.restore.jobs);
   }
 
   #job(step: string, command: readonly string[], list?: string): JobSpec {
@@ -267,17 +278,9 @@ class Restore {
     };
   }
 
-  /** Settings of the restoring sessions. Commits stay synchronous: a part that pg_restore calls finished must survive a crash. */
+  /** Settings of the restoring sessions, measured: docs/decisions/0003-restore-settings.md. */
   #options(): string {
-    const memory = Math.min(1024, Math.max(64, Math.floor(totalmem() / 2 ** 20 / 8 / this.#jobs())));
-    const settings = {
-      maintenance_work_mem: `${memory}MB`,
-      max_parallel_maintenance_workers: String(Math.max(1, availableParallelism() - 1)),
-      statement_timeout: '0',
-      lock_timeout: '0',
-      idle_in_transaction_session_timeout: '0',
-      ...this.#input.plan.restore.settings,
-    };
+    const settings = { ...restoreSettings(this.#jobs()), ...this.#input.plan.restore.settings };
     return Object.entries(settings)
       .map(([name, value]) => `-c ${name}=${value.replace(/[\\ ]/g, '\\$&')}`)
       .join(' ');

@@ -18,13 +18,24 @@ export function parseToc(lines: readonly string[]): TocEntry[] {
   });
 }
 
+/** Line that a restore's job writes when the schema before the data is there. */
+export const schemaDone = 'KINTSUGI-SCHEMA-RESTORED';
+
 /** What a parallel pg_restore said that it had begun and ended. */
 export class RestoreLog {
+  #schemaDone = false;
+
+  /** Whether everything that comes before the data was made. */
+  get schemaDone(): boolean {
+    return this.#schemaDone;
+  }
+
   readonly finished = new Set<number>();
   readonly #launched = new Set<number>();
 
   /** Takes one line of standard error. */
   take(line: string): void {
+    if (line === schemaDone) this.#schemaDone = true;
     const match = /^pg_restore: (launching|finished) item (\d+) /.exec(line);
     if (match === null) return;
     (match[1] === 'finished' ? this.finished : this.#launched).add(Number(match[2]));

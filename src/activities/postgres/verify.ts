@@ -2,13 +2,13 @@
  * Compares the restored copy with what the backup promises: every object's definition, the rows of every table, content
  * fingerprints where the backup has them, sequences, extensions, the validity of indexes and constraints, then the plan's checks.
  */
-import { heartbeat } from '@temporalio/activity';
 import type pg from 'pg';
 import type { BackupFacts } from '../../catalog/facts.ts';
 import type { Manifest } from '../../catalog/manifest.ts';
 import { readManifest } from '../../catalog/read.ts';
 import { KintsugiError } from '../../errors/kintsugi-error.ts';
 import type { IntegrityCheck } from '../../plan/schema.ts';
+import { beating } from '../backups/beat.ts';
 import type { StepInput, WorkerContext } from '../context.ts';
 import { readSequences } from './inventory.ts';
 import { databaseNames } from './marker.ts';
@@ -39,23 +39,23 @@ export interface VerifyInput extends StepInput {
 
 /** @throws KintsugiError VERIFY_FAILED that names what differs, up to ten. */
 export async function verifyRestored(context: WorkerContext, input: VerifyInput): Promise<VerifyEvidence> {
-  const beat = setInterval(() => heartbeat({ text: 'comparing the copy with the backup' }), 1000);
-  try {
-    return await compare(context, input);
-  } finally {
-    clearInterval(beat);
-  }
+  return beating(
+    () => ({ text: 'comparing the copy with the backup' }),
+    (signal) => compare(context, input, signal),
+  );
 }
 
-async function compare(context: WorkerContext, input: VerifyInput): Promise<VerifyEvidence> {
+async function compare(context: WorkerContext, input: VerifyInput, signal: AbortSignal): Promise<VerifyEvidence> {
   const { scratch } = databaseNames(input.database, input.runId);
   const access = await serverAccess(context, input.plan);
   const manifest = input.facts.hasManifest ? await readManifest(input.facts.path) : null;
   const fingerprints = manifest?.tables.some((table) => table.fingerprint !== undefined) ?? false;
   const [promised, restored, counts] = await Promise.all([
-    archiveObjects(context, input, { kind: input.source.kind, path: input.source.archive }),
+    manifest === null
+      ? archiveObjects(context, input, { kind: input.source.kind, path: input.source.archive })
+      : new Map(Object.entries(manifest.schema.objects)),
     databaseObjects(context, input, scratch, { step: 'verify-schema' }),
-    countRows(access, scratch, { jobs: input.plan.restore.jobs, fingerprints }),
+    countRows(access, scratch, { jobs: input.plan.restore.jobs, fingerprints, signal }),
   ]);
   const schema = compareSchemaObjects(input.source.createsPublic ? withoutPublic(promised) : promised, restored);
   const differences = [

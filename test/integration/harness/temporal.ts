@@ -3,13 +3,17 @@ import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/commo
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { searchAttributeNames } from '../../../src/workflows/contract.ts';
 
-/** @returns a real Temporal server of the pinned version, on ports of its own. */
-export function startTemporal(): Promise<TestWorkflowEnvironment> {
+/**
+ * @param file where it keeps its state, as `kintsugi up` has it; in memory if missing.
+ * @returns a real Temporal server of the pinned version, on ports of its own.
+ */
+export function startTemporal(file?: string): Promise<TestWorkflowEnvironment> {
   const program = fileURLToPath(new URL('../../../.kintsugi/tools/bin/temporal', import.meta.url));
   return TestWorkflowEnvironment.createLocal({
     server: {
       executable: { type: 'existing-path', path: program },
       searchAttributes: searchAttributeNames.map((name) => defineSearchAttributeKey(name, SearchAttributeType.KEYWORD)),
+      ...(file === undefined ? {} : { dbFilename: file }),
       log: { format: 'pretty', level: 'error' },
     },
   });
