@@ -1,4 +1,5 @@
 /** One run of the restore benchmark: a stack of its own, every way once in each round, and nothing left afterwards. */
+import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import path from 'node:path';
@@ -98,7 +99,7 @@ async function measure(options: BenchOptions, say: (line: string) => void, signa
         await prove(bench, way);
         await tidy(stack);
         measurements.push(measurement);
-        say(`round ${round}: ${way.padEnd(16)} ${measurement.seconds.toFixed(1)} s`);
+        say(`round ${round}: ${way.padEnd(16)} ${measurement.seconds.toFixed(1)} s   ${parts(measurement)}`);
       }
     }
     const { rows, rounds, jobs } = options;
@@ -117,11 +118,15 @@ async function measure(options: BenchOptions, say: (line: string) => void, signa
 
 /** Rejects as soon as the run is interrupted: what still runs is ended by the clean-up. */
 async function unlessAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
-  signal.throwIfAborted();
-  return Promise.race([
-    work,
-    new Promise<never>((_, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true })),
-  ]);
+  const listening = new AbortController();
+  const aborted = once(signal, 'abort', { signal: listening.signal }).then(() => Promise.reject(signal.reason as Error));
+  try {
+    signal.throwIfAborted();
+    return await Promise.race([work, aborted]);
+  } finally {
+    aborted.catch(() => undefined);
+    listening.abort();
+  }
 }
 
 /** Each round begins with another way, but a killed recovery never comes before the whole one that it is compared with. */
@@ -136,6 +141,11 @@ function setJobs(file: string, jobs: number): void {
   plan.restore = { ...plan.restore, jobs };
   plan.backups = { ...plan.backups, jobs };
   writeFileSync(file, stringify(plan));
+}
+
+function parts({ phases }: Measurement): string {
+  const long = Object.entries(phases).filter(([, seconds]) => seconds >= 0.5);
+  return long.map(([name, seconds]) => `${name} ${seconds.toFixed(1)}`).join(' · ');
 }
 
 async function plainDump(stack: TestStack): Promise<string> {
