@@ -20,6 +20,8 @@ export interface StackOptions {
   readonly temporalAddress: string;
   /** Only for a Temporal that `kintsugi up` starts. */
   readonly temporalUi?: string;
+  /** Only the database with its content, nothing that depends on it: for tests of what is in a database. */
+  readonly databaseOnly?: boolean;
 }
 
 /** A copy of the sample stack with its own project name, ports and plan: real containers, gone at the end. */
@@ -39,7 +41,7 @@ export class TestStack {
   }
 
   async start(): Promise<void> {
-    const { rows, temporalAddress, temporalUi } = this.#options;
+    const { rows, temporalAddress, temporalUi, databaseOnly = false } = this.#options;
     const { project } = this;
     this.#httpPort = await freePort();
     await this.remove();
@@ -61,10 +63,11 @@ export class TestStack {
     const plan = parse(readFileSync(this.plan, 'utf8')) as Record<string, Record<string, unknown>>;
     plan.stack = { ...plan.stack, project };
     plan.temporal = { address: temporalAddress, ...(temporalUi === undefined ? {} : { ui: temporalUi }) };
-    plan.health = [{ name: 'api', url: this.health, within: '60s' }] as never;
+    plan.health = (databaseOnly ? [] : [{ name: 'api', url: this.health, within: '60s' }]) as never;
     writeFileSync(this.plan, stringify(plan));
-    await this.compose('build', '--quiet');
-    await this.compose('up', '--detach', '--wait');
+    await this.compose('build', '--quiet', ...(databaseOnly ? ['importer'] : []));
+    await this.compose('up', '--detach', '--wait', ...(databaseOnly ? ['db'] : []));
+    if (databaseOnly) await this.compose('run', '--rm', 'importer');
     await this.psql('uns_claudejp', '-v', `rows=${rows}`, '-v', 'seed=42', '-f', '/generate/timer-cards.sql');
   }
 
