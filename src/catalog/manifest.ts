@@ -11,7 +11,7 @@ export type ManifestFile = z.infer<typeof file>;
 const table = z.strictObject({
   schema: z.string(),
   name: z.string(),
-  /** A materialized view is refreshed by the restore: stale in the database, its rows may differ afterwards without fault. */
+  /** Of materialized views those that are populated. The restore refreshes them: stale in the database, their rows may differ then. */
   kind: z.enum(['table', 'materialized view']),
   rows: z.int().nonnegative(),
   bytes: z.int().nonnegative(),
@@ -84,7 +84,8 @@ export const manifestSchema = z.strictObject({
   tables: z.array(table),
   /** As the archive sets them: sequences heed no snapshot, so what the database says a moment later may be ahead. */
   sequences: z.array(sequence),
-  largeObjects: z.int().nonnegative(),
+  /** A hash over owners, privileges and comments, and with `content` over every byte. */
+  largeObjects: z.strictObject({ count: z.int().nonnegative(), sum: z.string(), content: z.boolean() }),
   /** sha256 of each object's definition as pg_dump writes it, under `type schema.name`; and one over all. */
   schema: z.strictObject({ sha256: z.string().length(64), objects: z.record(z.string(), z.array(z.string())) }),
   migration: z.strictObject({ tool: z.string(), head: z.array(z.string()) }).nullable(),

@@ -40,7 +40,7 @@ export function manifestOf(id: string, files: Record<string, string>, changes: P
     extensions: [],
     tables: [{ schema: 'public', name: 't', kind: 'table', rows: 3, bytes: 8192 }],
     sequences: [],
-    largeObjects: 0,
+    largeObjects: { count: 0, sum: '0/0', content: false },
     schema: { sha256: sha256(''), objects: {} },
     migration: null,
     databaseBytes: 1000,

@@ -55,7 +55,7 @@ async function describe(context: WorkerContext, input: DescribeInput): Promise<D
       const [tables, objects, inventory] = await Promise.all([
         countRows(access, input.database, { ...counts, signal }),
         databaseObjects(context, input, input.database, { step: `schema-${input.round}`, snapshot }),
-        inventoryOf(access, input.database, snapshot),
+        inventoryOf(access, input.database, snapshot, input.fingerprints),
       ]).catch((error: unknown) => {
         throw queryFailure(error);
       });
@@ -64,11 +64,11 @@ async function describe(context: WorkerContext, input: DescribeInput): Promise<D
   );
 }
 
-function inventoryOf(access: ServerAccess, database: string, snapshot: string): Promise<Inventory> {
+function inventoryOf(access: ServerAccess, database: string, snapshot: string, whole: boolean): Promise<Inventory> {
   return withClient(access, database, async (client) => {
     await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
     await client.query(`SET TRANSACTION SNAPSHOT '${snapshot.replace(/[^0-9A-F-]/gi, '')}'`);
-    return readInventory(client);
+    return readInventory(client, whole);
   });
 }
 

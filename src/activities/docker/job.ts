@@ -249,10 +249,17 @@ export async function readJobLog(
   if (found === null) return null;
   const raw = await askEngine(() => container.logs({ follow: false, stdout: true, stderr: true }));
   const lines = { stdout: [] as string[], stderr: [] as string[] };
-  const splitters = {
-    1: new LineSplitter((line) => lines.stdout.push(line)),
-    2: new LineSplitter((line) => lines.stderr.push(line)),
-  };
+  splitFrames(
+    raw,
+    (line) => lines.stdout.push(line),
+    (line) => lines.stderr.push(line),
+  );
+  return { running: found.State.Running, ...lines };
+}
+
+/** Splits a log as the engine sends it, both streams in one, into lines. */
+export function splitFrames(raw: Buffer, onStdout: (line: string) => void, onStderr: (line: string) => void): void {
+  const splitters = { 1: new LineSplitter(onStdout), 2: new LineSplitter(onStderr) };
   for (let at = 0; at + 8 <= raw.length; ) {
     const length = raw.readUInt32BE(at + 4);
     splitters[raw[at] === 2 ? 2 : 1].push(raw.subarray(at + 8, at + 8 + length));
@@ -260,5 +267,4 @@ export async function readJobLog(
   }
   splitters[1].end();
   splitters[2].end();
-  return { running: found.State.Running, ...lines };
 }

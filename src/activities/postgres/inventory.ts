@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import type { DatabaseProperties, Manifest, ManifestSequence } from '../../catalog/manifest.ts';
 import { byText } from '../../catalog/order.ts';
+import { readLargeObjects } from './large-objects.ts';
 import { identifier } from './server.ts';
 
 /** What the manifest says of a database beside its tables and objects. */
@@ -9,12 +10,15 @@ export type Inventory = Pick<Manifest, 'roles' | 'extensions' | 'sequences' | 'l
   readonly database: DatabaseProperties;
 };
 
-/** @returns the inventory of the database that the client is connected to, in the client's transaction. */
-export async function readInventory(client: pg.Client): Promise<Inventory> {
+/**
+ * @returns the inventory of the database that the client is connected to, in the client's transaction.
+ * @param whole whether the content of large objects is hashed too.
+ */
+export async function readInventory(client: pg.Client, whole: boolean): Promise<Inventory> {
   const [server] = (
-    await client.query<{ version: string; number: string; bytes: string; name: string; large: string }>(
+    await client.query<{ version: string; number: string; bytes: string; name: string }>(
       `SELECT current_setting('server_version') AS version, current_setting('server_version_num') AS number, current_database() AS name,
-              pg_database_size(current_database()) AS bytes, (SELECT count(*) FROM pg_largeobject_metadata) AS large`,
+              pg_database_size(current_database()) AS bytes`,
     )
   ).rows;
   if (server === undefined) throw new TypeError('the server did not describe itself');
@@ -37,7 +41,7 @@ export async function readInventory(client: pg.Client): Promise<Inventory> {
     roles: [...new Set(roles)].filter((role) => !role.startsWith('pg_')).sort(byText),
     extensions: extensions.rows,
     sequences,
-    largeObjects: Number(server.large),
+    largeObjects: { ...(await readLargeObjects(client, whole)), content: whole },
     migration: await readMigration(client),
     databaseBytes: Number(server.bytes),
   };
@@ -51,6 +55,8 @@ async function readRoles(client: pg.Client): Promise<string[]> {
   const { rows } = await client.query<{ name: string }>(
     `SELECT DISTINCT pg_get_userbyid(refobjid) AS name FROM pg_shdepend
       WHERE refclassid = 'pg_authid'::regclass AND dbid = (SELECT oid FROM pg_database WHERE datname = current_database())
+     UNION SELECT pg_get_userbyid(role) FROM pg_database, aclexplode(datacl), unnest(ARRAY[grantee, grantor]) AS role
+      WHERE datname = current_database() AND role <> 0
      UNION SELECT pg_get_userbyid(10) WHERE 10 IN (
        SELECT relowner FROM pg_class WHERE oid >= 16384 UNION SELECT nspowner FROM pg_namespace WHERE oid >= 16384
        UNION SELECT proowner FROM pg_proc WHERE oid >= 16384 UNION SELECT typowner FROM pg_type WHERE oid >= 16384

@@ -16,6 +16,8 @@ export interface Marker {
   readonly of: string;
   /** How far a scratch database is: nothing yet, schema made, all data in. */
   readonly phase?: 'created' | 'restored';
+  /** When all data was in. */
+  readonly restoredAt?: string;
   /** When a replaced database may be dropped. */
   readonly until?: string;
   /** The comment that the marker took the place of. */

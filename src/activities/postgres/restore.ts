@@ -22,6 +22,7 @@ import { restoreProgress } from './progress.ts';
 import { restoreSettings } from './restore-settings.ts';
 import { applyProperties, markScratch, recreateScratch, type ScratchPhase, scratchPhase } from './scratch.ts';
 import { identifier, type ServerAccess, serverAccess, withClient } from './server.ts';
+import { superuserSettings } from './superuser-settings.ts';
 import { parseToc, RestoreLog, schemaDone, tableOfEntry } from './toc.ts';
 
 export interface RestoreSource {
@@ -71,6 +72,7 @@ class Restore {
   readonly #access: ServerAccess;
   readonly #scratch: string;
   #joined = false;
+  #superuserSettings: Record<string, string> = {};
 
   constructor(
     context: WorkerContext,
@@ -93,6 +95,7 @@ class Restore {
     const phase = await this.#maintenance((client) => scratchPhase(client, this.#input));
     let rounds = 0;
     if (phase !== 'restored') {
+      this.#superuserSettings = await this.#maintenance(superuserSettings);
       rounds = onePart ? await this.#onePart(phase) : await this.#rounds();
       await this.#maintenance(async (client) => {
         if (source.properties !== null) await applyProperties(client, this.#scratch, source.properties);
@@ -280,7 +283,7 @@ class Restore {
 
   /** Settings of the restoring sessions, measured: docs/decisions/0003-restore-settings.md. */
   #options(): string {
-    const settings = { ...restoreSettings(this.#jobs()), ...this.#input.plan.restore.settings };
+    const settings = { ...restoreSettings(this.#jobs()), ...this.#superuserSettings, ...this.#input.plan.restore.settings };
     return Object.entries(settings)
       .map(([name, value]) => `-c ${name}=${value.replace(/[\\ ]/g, '\\$&')}`)
       .join(' ');

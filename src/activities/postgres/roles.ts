@@ -1,29 +1,47 @@
 import { readFile } from 'node:fs/promises';
 import type pg from 'pg';
-import { identifier } from './server.ts';
 
 /**
- * Makes the roles that a backup needs and the server lacks, as pg_dumpall wrote them down. Roles that exist are left as they
- * are: their passwords may have changed since.
+ * Makes the roles that a backup needs and the server lacks, as pg_dumpall wrote them down: attributes, password, settings,
+ * memberships, comment. Roles that exist are left as they are: their passwords may have changed since.
  *
  * @param globals path of pg_dumpall's output. @returns the names of those made.
  */
 export async function createMissingRoles(client: pg.Client, globals: string, needed: readonly string[]): Promise<string[]> {
   const { rows } = await client.query<{ name: string }>('SELECT rolname AS name FROM pg_roles');
-  const present = new Set(rows.map((row) => row.name));
-  const missing = needed.filter((role) => !present.has(role));
+  const present = rows.map((row) => row.name);
+  const missing = needed.filter((role) => !present.includes(role));
   if (missing.length === 0) return [];
-  const text = await readFile(globals, 'utf8');
   await client.query('BEGIN');
-  for (const role of missing) for (const statement of statementsOf(text, role)) await client.query(statement);
+  for (const statement of roleStatements(await readFile(globals, 'utf8'), missing, present)) await client.query(statement);
   await client.query('COMMIT');
   return missing;
 }
 
-function statementsOf(globals: string, role: string): string[] {
-  const plain = /^[a-z_][a-z0-9_$]*$/.test(role) ? role : identifier(role);
-  const names = new Set([plain, identifier(role)]);
-  return globals
-    .split('\n')
-    .filter((line) => [...names].some((name) => line === `CREATE ROLE ${name};` || line.startsWith(`ALTER ROLE ${name} WITH `)));
+/**
+ * @returns the statements of pg_dumpall's output that make `missing`, in its order; memberships between these and `present` too.
+ */
+export function roleStatements(globals: string, missing: readonly string[], present: readonly string[]): string[] {
+  return statements(globals).filter((statement) => {
+    const own = /^(?:CREATE ROLE|ALTER ROLE|COMMENT ON ROLE) ("(?:[^"]|"")*"|[^\s;]+)(.*)/s.exec(statement);
+    // IN DATABASE: the restore gives these to the copy itself.
+    if (own !== null) return missing.includes(unquote(own[1] ?? '')) && !own[2]?.startsWith(' IN DATABASE ');
+    const parameter = /^GRANT [^"]* ON PARAMETER \S+ TO ("(?:[^"]|"")*"|[^\s;]+)/.exec(statement);
+    if (parameter !== null) return missing.includes(unquote(parameter[1] ?? ''));
+    const member = /^GRANT ("(?:[^"]|"")*"|[^\s;]+) TO ("(?:[^"]|"")*"|[^\s;]+)/.exec(statement);
+    if (member === null) return false;
+    const [role, of] = [unquote(member[1] ?? ''), unquote(member[2] ?? '')];
+    const known = [...missing, ...present];
+    return (missing.includes(role) || missing.includes(of)) && known.includes(role) && known.includes(of);
+  });
+}
+
+/** Splits at semicolons that are in no literal and no quoted name; what pg_dumpall comments out is left out. */
+function statements(sql: string): string[] {
+  const withoutComments = sql.replace(/('(?:[^']|'')*'|"(?:[^"]|"")*")|^--.*$/gm, (_all, quoted?: string) => quoted ?? '');
+  return [...withoutComments.matchAll(/(?:'(?:[^']|'')*'|"(?:[^"]|"")*"|[^;'"])+;/g)].map(([statement]) => statement.trim());
+}
+
+function unquote(name: string): string {
+  return name.startsWith('"') ? name.slice(1, -1).replaceAll('""', '"') : name;
 }

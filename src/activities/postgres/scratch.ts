@@ -1,6 +1,8 @@
 import type pg from 'pg';
 import type { DatabaseProperties } from '../../catalog/manifest.ts';
+import { KintsugiError } from '../../errors/kintsugi-error.ts';
 import type { StepInput, WorkerContext } from '../context.ts';
+import { grantPrivileges } from './database-privileges.ts';
 import { endSessions } from './fence.ts';
 import { databaseNames, listDatabases, type Marker, markStatement } from './marker.ts';
 import { identifier, literal, serverAccess, withClient } from './server.ts';
@@ -20,13 +22,16 @@ export async function scratchPhase(client: pg.Client, input: StepInput): Promise
 /** Writes down how far the scratch database is. */
 export async function markScratch(client: pg.Client, input: StepInput, phase: NonNullable<ScratchPhase>): Promise<void> {
   const { scratch } = databaseNames(input.database, input.runId);
+  const now = new Date().toISOString();
+  const before = (await listDatabases(client)).find((row) => row.name === scratch)?.marker;
   const marker: Marker = {
     kind: 'scratch',
     workflowId: input.workflowId,
     runId: input.runId,
-    at: new Date().toISOString(),
+    at: before?.at ?? now,
     of: input.database,
     phase,
+    ...(phase === 'restored' ? { restoredAt: now } : {}),
     comment: null,
   };
   await client.query(markStatement(scratch, marker));
@@ -36,19 +41,29 @@ export async function markScratch(client: pg.Client, input: StepInput, phase: No
 export async function recreateScratch(client: pg.Client, input: StepInput, properties: DatabaseProperties | null): Promise<void> {
   const { scratch } = databaseNames(input.database, input.runId);
   await dropDatabase(client, scratch);
+  if (properties !== null) await refuseMissingTablespace(client, properties.tablespace);
   await client.query(
-    `CREATE DATABASE ${identifier(scratch)} TEMPLATE template0${properties === null ? '' : localeClauses(properties)}`,
+    `CREATE DATABASE ${identifier(scratch)} TEMPLATE template0${properties === null ? '' : creationClauses(properties)}`,
   );
   await markScratch(client, input, 'created');
 }
 
-function localeClauses(properties: DatabaseProperties): string {
+async function refuseMissingTablespace(client: pg.Client, tablespace: string): Promise<void> {
+  const { rowCount } = await client.query('SELECT FROM pg_tablespace WHERE spcname = $1', [tablespace]);
+  if (rowCount !== 0) return;
+  throw new KintsugiError('RESTORE_FAILED', `The database was in the tablespace ${tablespace}, which the server lacks.`, {
+    hints: [`CREATE TABLESPACE ${identifier(tablespace)} LOCATION '…';`],
+  });
+}
+
+function creationClauses(properties: DatabaseProperties): string {
   const icu = properties.localeProvider === 'icu' && properties.icuLocale !== null;
   return [
     ` ENCODING ${literal(properties.encoding)}`,
     ` LC_COLLATE ${literal(properties.collate)}`,
     ` LC_CTYPE ${literal(properties.ctype)}`,
     icu ? ` LOCALE_PROVIDER icu ICU_LOCALE ${literal(properties.icuLocale ?? '')}` : '',
+    ` TABLESPACE ${identifier(properties.tablespace)}`,
   ].join('');
 }
 
@@ -59,12 +74,16 @@ export async function dropDatabase(client: pg.Client, name: string): Promise<voi
   await forgetSubscriptions(client, name);
   await client.query(`ALTER DATABASE ${identifier(name)} WITH ALLOW_CONNECTIONS false`);
   await endSessions(client, name);
+  // A slot for logical replication holds its database, and holds WAL back for whoever followed it: that ends here.
+  await client.query('SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE database = $1', [name]);
   await client.query(`DROP DATABASE IF EXISTS ${identifier(name)}`);
 }
 
 /**
  * A database with a subscription cannot be dropped, and dropping the subscription would reach for its publisher's slot, which a
- * copy does not own: it is cut from the slot first. pg_restore makes subscriptions disabled, so nothing was received.
+ * copy does not own: it is cut from the slot first. A replaced database's subscription may still be enabled, and the moment in
+ * which sessions are let in would start it, beside that of the live one on the same slot: it is disabled before, in the catalog,
+ * since ALTER SUBSCRIPTION works from inside only.
  */
 async function forgetSubscriptions(client: pg.Client, name: string): Promise<void> {
   const { rows } = await client.query<{ name: string }>(
@@ -72,9 +91,14 @@ async function forgetSubscriptions(client: pg.Client, name: string): Promise<voi
     [name],
   );
   if (rows.length === 0) return;
+  await client.query(
+    'UPDATE pg_subscription SET subenabled = false WHERE subenabled AND subdbid = (SELECT oid FROM pg_database WHERE datname = $1)',
+    [name],
+  );
   await client.query(`ALTER DATABASE ${identifier(name)} WITH ALLOW_CONNECTIONS true`);
   const { host, port, user, password } = client;
   await withClient({ host, port, user: user ?? '', password: password ?? undefined, maintenance: name }, name, async (inside) => {
+    await inside.query('SET default_transaction_read_only = off');
     for (const subscription of rows) {
       await inside.query(`ALTER SUBSCRIPTION ${identifier(subscription.name)} DISABLE`);
       await inside.query(`ALTER SUBSCRIPTION ${identifier(subscription.name)} SET (slot_name = NONE)`);
@@ -106,14 +130,13 @@ export async function applyProperties(client: pg.Client, database: string, prope
     `ALTER DATABASE ${name} RESET ALL`,
     ...properties.settings.map(({ role, name: setting, value }) =>
       role === null
-        ? `ALTER DATABASE ${name} SET ${setting} TO ${settingValue(setting, value)}`
-        : `ALTER ROLE ${identifier(role)} IN DATABASE ${name} SET ${setting} TO ${settingValue(setting, value)}`,
+        ? `ALTER DATABASE ${name} SET ${identifier(setting)} TO ${settingValue(setting, value)}`
+        : `ALTER ROLE ${identifier(role)} IN DATABASE ${name} SET ${identifier(setting)} TO ${settingValue(setting, value)}`,
     ),
   ];
   await client.query('BEGIN');
   for (const statement of statements) await client.query(statement);
-  if (properties.acl !== null)
-    await client.query('UPDATE pg_database SET datacl = $2::aclitem[] WHERE datname = $1', [database, properties.acl]);
+  await grantPrivileges(client, database, properties.owner, properties.acl);
   await client.query('COMMIT');
 }
 

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { MockActivityEnvironment } from '@temporalio/testing';
+import { DefaultLogger } from '@temporalio/worker';
 import { createActivities } from '../../../src/activities/index.ts';
 import type { RestoreSource } from '../../../src/activities/postgres/restore.ts';
 import type { VerifyEvidence } from '../../../src/activities/postgres/verify.ts';
@@ -8,6 +9,9 @@ import { createRedactor } from '../../../src/evidence/redact.ts';
 import { loadPlan } from '../../../src/plan/load.ts';
 import { createContext } from '../../../src/worker/context.ts';
 import type { TakeBackupResult } from '../../../src/workflows/contract.ts';
+
+// An activity that fails is what some tests are about.
+const logger = new DefaultLogger('ERROR');
 
 type Activities = ReturnType<typeof createActivities>;
 type Name = keyof Activities;
@@ -37,19 +41,17 @@ export class Steps {
 
   /** Runs one activity as a worker would. */
   async run<N extends Name>(name: N, input: object = {}): Promise<Awaited<ReturnType<Activities[N]>>> {
-    const work = this.#activities[name] as (input: object) => Promise<Awaited<ReturnType<Activities[N]>>>;
-    return new MockActivityEnvironment().run(work, { ...this.#step, ...input });
+    const work = this.#activities[name] as (input: object) => Promise<unknown>;
+    const environment = new MockActivityEnvironment({}, { logger });
+    const result: unknown = await environment.run(() => work({ ...this.#step, ...input }));
+    return result as Awaited<ReturnType<Activities[N]>>;
   }
 
   async takeBackup(): Promise<TakeBackupResult> {
     const round = { round: 1 };
     const snapshot = await this.run('openSnapshot', round);
     const whole = { ...round, snapshot, fingerprints: true, reason: 'test' };
-    await Promise.all([
-      this.run('dumpDatabase', whole),
-      this.run('dumpGlobals', whole),
-      this.run('describeContent', whole),
-    ]);
+    await Promise.all([this.run('dumpDatabase', whole), this.run('dumpGlobals', whole), this.run('describeContent', whole)]);
     const taken = await this.run('finishBackup', whole);
     await this.run('closeSnapshot', round);
     await this.run('removeJobs');
