@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * `npm test`: sets up what is missing, then lint, types, unit tests, tests of waiting and integration tests. `npm test -- --depth quick` leaves out what
+ * `npm test`: sets up what is missing, then lint, types, unit tests, replay tests, tests of waiting and integration tests. `npm test -- --depth quick` leaves out what
  * needs Docker and takes seconds.
  */
 import { spawnSync } from 'node:child_process';
@@ -29,6 +29,7 @@ part('build', 'node', ['scripts/build.mjs']);
 part('lint', 'npm', ['run', '--silent', 'lint']);
 part('types', 'npm', ['run', '--silent', 'types']);
 part('unit tests', 'npx', ['vitest', 'run', '--project', 'unit']);
+part('replay tests', 'npx', ['vitest', 'run', '--project', 'replay']);
 if (!quick) part('tests of waiting', 'npx', ['vitest', 'run', '--project', 'time']);
 if (!quick) part('integration tests', 'npx', ['vitest', 'run', '--project', 'integration']);
 console.log('\nAll passed.');

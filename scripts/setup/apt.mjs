@@ -16,7 +16,7 @@ export const aptCommand = (packages) =>
  * The version apt would install, `undefined` where it does not know the package.
  * @param {string} name
  */
-export const candidateVersion = async (name) => {
+const candidateVersion = async (name) => {
   const policy = await run('apt-cache', ['policy', name], { logged: false, timeout: 20_000 }).catch(() => '');
   const version = /Candidate: (?:\d+:)?(\S+)/.exec(policy)?.[1];
   return version === '(none)' ? undefined : version;

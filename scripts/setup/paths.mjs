@@ -9,7 +9,7 @@ export const repositoryRoot = join(dirname(fileURLToPath(import.meta.url)), '..'
 /** State, logs and downloaded tools. Ignored by git; may be deleted at any time while nothing runs. */
 export const stateFolder = join(repositoryRoot, '.kintsugi');
 
-export const toolsFolder = join(stateFolder, 'tools');
+const toolsFolder = join(stateFolder, 'tools');
 export const toolsBinFolder = join(toolsFolder, 'bin');
 export const toolsVenvFolder = join(toolsFolder, 'venv');
 export const imagesEnvFile = join(stateFolder, 'images.env');

@@ -7,7 +7,7 @@ import { repositoryRoot, setUpLogFile, stateFolder } from './paths.mjs';
 const longestLog = 5_000_000;
 
 /** @param {string} text */
-export const writeLog = (text) => appendFileSync(setUpLogFile, text);
+const writeLog = (text) => appendFileSync(setUpLogFile, text);
 
 /** Begins a new part of the log; an old log that grew big is set aside once. */
 export const beginLog = () => {

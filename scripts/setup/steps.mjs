@@ -12,7 +12,7 @@
  */
 
 /** @param {number} milliseconds */
-export const elapsed = (milliseconds) => {
+const elapsed = (milliseconds) => {
   const seconds = Math.round(milliseconds / 1000);
   return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
 };

@@ -23,9 +23,6 @@ export interface WorkerContext {
   readonly secret: (reference: SecretReference) => Promise<string>;
 }
 
-/** @returns an absolute path inside the plan's folder's view of the world. */
-export type ResolvePath = (path: string) => string;
-
 /** The part of a procedure's input that every activity gets: the plan as it was when the procedure began, and who it works for. */
 export interface StepInput {
   readonly plan: Plan;

@@ -113,7 +113,7 @@ async function partial(folder: string): Promise<PartialBackup> {
 }
 
 /** @returns who makes a partial backup, or null when it does not say. */
-export async function readOwner(folder: string): Promise<PartialOwner | null> {
+async function readOwner(folder: string): Promise<PartialOwner | null> {
   try {
     return JSON.parse(await readFile(path.join(folder, ownerName), 'utf8')) as PartialOwner;
   } catch {

@@ -29,7 +29,7 @@ export function createScreen(color: boolean): Screen {
 }
 
 /** @returns false where the terminal is said not to be UTF-8: another character set in the locale, or the Linux console. */
-export function knowsUnicode(environment: NodeJS.ProcessEnv): boolean {
+function knowsUnicode(environment: NodeJS.ProcessEnv): boolean {
   if (environment.TERM === 'linux' || environment.TERM === 'dumb') return false;
   const locale = environment.LC_ALL || environment.LC_CTYPE || environment.LANG;
   return !locale || /utf-?8/i.test(locale);

@@ -26,7 +26,7 @@ export class KintsugiCommand extends Command {
  * @param message as commander words it: `error: unknown option '--bakup'\n(Did you mean --backup?)`.
  * @param path the command that was meant: `kintsugi recover restore`.
  */
-export function usageError(message: string, path: string): KintsugiError {
+function usageError(message: string, path: string): KintsugiError {
   const [first = '', ...rest] = message.replace(/^error: /, '').split('\n');
   const near = [...rest.join(' ').matchAll(/(?:Did you mean (?:one of )?|, )(-{0,2}[\w-]+)/g)].flatMap((match) => match[1] ?? []);
   return new KintsugiError('INVALID_INPUT', `${path}: ${first.trim().replace(/\.?$/, '.')}`, {
@@ -36,6 +36,6 @@ export function usageError(message: string, path: string): KintsugiError {
 }
 
 /** @returns the full name of a command: `kintsugi recover restore`. */
-export function pathOf(command: Command): string {
+function pathOf(command: Command): string {
   return command.parent ? `${pathOf(command.parent)} ${command.name()}` : command.name();
 }

@@ -4,7 +4,7 @@
  */
 
 /** What stands where a secret stood. */
-export const redacted = '[secret]';
+const redacted = '[secret]';
 
 /** Shorter ones would also be found inside ordinary words, and mangle every text. */
 const shortestSecret = 4;

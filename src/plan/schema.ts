@@ -249,5 +249,3 @@ export type Plan = z.infer<typeof planSchema>;
 /** A plan as written, before defaults. */
 export type PlanInput = z.input<typeof planSchema>;
 export type Severity = 'P1' | 'P2' | 'P3' | 'P4';
-/** The disasters that the plan sets objectives for. */
-export type Disaster = keyof Plan['objectives'];

@@ -17,7 +17,7 @@ export function renderReport(report: Report, format: ReportFormat): string {
 }
 
 /** @returns the path of a run's report: `<state>/reports/<workflow>-<end of the run id>.<format>`. */
-export function reportFile(stateFolder: string, workflowId: string, runId: string, format: ReportFormat): string {
+function reportFile(stateFolder: string, workflowId: string, runId: string, format: ReportFormat): string {
   return join(stateFolder, 'reports', `${pathSegment(workflowId)}-${pathSegment(shortRunId(runId))}.${format}`);
 }
 

@@ -57,7 +57,8 @@ export function stepsOf(
     const before = rows.findLastIndex((row) => row.startedAt !== null && row.startedAt <= (startedAt ?? ''));
     rows.splice(before + 1, 0, outsideStep(activity, isAfter ? 'cleanUp' : 'outside'));
   }
-  return rows;
+  // What was not come to stands last, after what was taken back.
+  return [...rows.filter((row) => row.state !== 'waiting'), ...rows.filter((row) => row.state === 'waiting')];
 }
 
 /** The step in whose time an activity was begun; where several were at once, the one that has its name. */

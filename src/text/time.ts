@@ -19,7 +19,7 @@ export function clockWithSeconds(instant: Instant, zone: string): string {
 }
 
 /** @returns the short name of a zone at an instant: `JST`, `CEST`, `UTC`, else `GMT+3`. */
-export function zoneName(instant: Instant, zone: string): string {
+function zoneName(instant: Instant, zone: string): string {
   const names = locales.map((locale) => {
     const format = new Intl.DateTimeFormat(locale, { timeZone: zone, timeZoneName: 'short' });
     return format.formatToParts(new Date(instant)).find((part) => part.type === 'timeZoneName')?.value ?? zone;

@@ -107,7 +107,7 @@ async function untilAnswering(record: ProcessFile, loaded: LoadedPlan, answers: 
 }
 
 /** @returns whether a host name or address means the machine that this runs on. */
-export function isThisMachine(host: string): boolean {
+function isThisMachine(host: string): boolean {
   return host === 'localhost' || host === '::1' || /^127\./.test(host);
 }
 

@@ -29,7 +29,7 @@ export function failureInterceptor(redactor: Redactor): ActivityInterceptorsFact
  *   - the failure of an error of ours, retried as the error table says;
  *   - INTERNAL for anything else, retried within the step's budget.
  */
-export function translate(error: unknown, cancellation: AbortSignal, redactor: Redactor): unknown {
+function translate(error: unknown, cancellation: AbortSignal, redactor: Redactor): unknown {
   if (error instanceof CancelledFailure || (error instanceof Error && error.name === 'CompleteAsyncError')) return error;
   if (cancellation.aborted) {
     const { reason } = cancellation;

@@ -27,7 +27,7 @@ export function isRunning(record: ProcessRecord): boolean {
  * @returns state and start (clock ticks since boot) from the text of /proc/<pid>/stat; null if it is not such a text.
  *   The second field is the program's name in brackets, and may itself hold brackets and spaces.
  */
-export function parseStat(text: string): { state: string; startTicks: string } | null {
+function parseStat(text: string): { state: string; startTicks: string } | null {
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
   const [state, startTicks] = [fields[0], fields[19]];
   return state && startTicks && /^\d+$/.test(startTicks) ? { state, startTicks } : null;

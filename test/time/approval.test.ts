@@ -6,7 +6,7 @@ import type { DecisionInput, DecisionRecord, Progress, RestoreInput, RestoreResu
 import { type Rehearsal, rehearse } from './harness.ts';
 
 /** What a recovery may do before a person has approved: it only looks. */
-const looked = ['chooseBackup', 'preflight', 'findDependents'];
+const looked = ['chooseBackup', 'clearLeftovers', 'preflight', 'findDependents'];
 const confirmed = { requestedBy: 'Sato', reason: 'dropped by mistake', confirm: 'shop' } satisfies RestoreInput;
 
 const begin = (stack: Rehearsal, input: unknown) =>
@@ -72,7 +72,7 @@ describe('a recovery that needs one approval', () => {
       const error = await failureOf(run.result());
       expect(error).toMatchObject({ code: 'REFUSED', state: 'Nothing was stopped or changed.' });
       expect(error.message).toContain('wrong database');
-      expect(stack.calls).toEqual([...looked, 'writeReport']);
+      expect(stack.calls).toEqual([...looked, 'removeJobs', 'writeReport']);
       expect(stack.input('writeReport')).toMatchObject({
         record: { phase: 'failed', approvals: [{ by: 'Tanaka', approved: false }], failure: { code: 'REFUSED' } },
       });

@@ -116,7 +116,7 @@ function answers(project: string, plan: Partial<PlanInput>): Record<string, Fake
     health: [{ name: 'api', url: 'http://127.0.0.1:1/' }],
     ...plan,
   } satisfies PlanInput);
-  const services = { stopOrder: ['backend'], containers: ['c1'], kept: ['db'], summary: 'backend' };
+  const services = { stopOrder: ['backend'], containers: ['c1'], kept: ['db'], takenOver: [], summary: 'backend' };
   return {
     readPlan: () => ({ plan: parsed, planSha256: '0'.repeat(64) }),
     recordDecisions: (input) => input,
@@ -129,11 +129,13 @@ function answers(project: string, plan: Partial<PlanInput>): Record<string, Fake
       takenAt: '2026-11-24T00:00:00.000Z',
       checkedBy: ['sha256'],
     }),
+    clearLeftovers: () => ({ done: [], left: [] }),
     preflight: () => ({ summary: 'all well', liveBytes: 1 }),
     findDependents: () => services,
     stopServices: () => ({ stopped: 1 }),
     fence: () => ({ existed: true, sessionsEnded: 2 }),
     openBackup: () => ({ kind: 'directory', archive: '/b1/data' }),
+    closeBackup: () => ({ removed: false }),
     dropLive: () => ({ dropped: true }),
     restoreBeside: () => ({ rounds: 1 }),
     verifyRestored: () => ({ summary: 'all equal', limited: false, comment: null }),

@@ -5,7 +5,7 @@ import { instantOfId } from '../../src/catalog/ids.ts';
 import type { Manifest } from '../../src/catalog/manifest.ts';
 
 /** @returns the sha256 of a text, in hexadecimal. */
-export function sha256(text: string): string {
+function sha256(text: string): string {
   return createHash('sha256').update(text).digest('hex');
 }
 

@@ -3,8 +3,8 @@ import { checkEvidence } from '../../src/evidence/read.ts';
 import type { ReportSources } from '../../src/reports/build.ts';
 import type { ProcedureRecord, StepProgress } from '../../src/workflows/contract.ts';
 
-export const workflowId = 'restore-shop';
-export const runId = '01a20b7a-26bc-7153-8e5e-11936ee70167';
+const workflowId = 'restore-shop';
+const runId = '01a20b7a-26bc-7153-8e5e-11936ee70167';
 const worker = 'kintsugi-worker/98b312dc3dc1/29017@db-host';
 
 /** @returns `2026-11-24T03:00:SS.000Z`. */

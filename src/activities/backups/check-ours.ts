@@ -62,7 +62,7 @@ async function tryKey(
 }
 
 /** @returns what a manifest tells of its backup. */
-export function factsOf(folder: string, manifest: Manifest, checkedBy: readonly string[]): BackupFacts {
+function factsOf(folder: string, manifest: Manifest, checkedBy: readonly string[]): BackupFacts {
   return {
     id: manifest.id,
     path: folder,

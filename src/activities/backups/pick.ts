@@ -12,7 +12,7 @@ const untouched = 'Nothing was stopped or changed.';
 const shortestPrefix = 4;
 
 /** @returns whether an entry is a backup of ours, whole or damaged. */
-export function isOurs(entry: CatalogEntry): entry is Ours {
+function isOurs(entry: CatalogEntry): entry is Ours {
   return entry.state === 'whole' || entry.state === 'broken';
 }
 

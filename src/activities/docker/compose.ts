@@ -67,7 +67,7 @@ async function exists(file: string): Promise<boolean> {
  * @returns what it printed.
  * @throws KintsugiError COMPOSE_INVALID in Compose's own words, TOOL_MISSING.
  */
-export async function compose(planFolder: string, stack: Plan['stack'], args: readonly string[]): Promise<string> {
+async function compose(planFolder: string, stack: Plan['stack'], args: readonly string[]): Promise<string> {
   const [program, ...first] = (await findCompose()) as [string, ...string[]];
   const files = stack.files.flatMap((file) => ['--file', file]);
   const profiles = stack.profiles.flatMap((profile) => ['--profile', profile]);

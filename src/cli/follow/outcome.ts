@@ -29,7 +29,7 @@ export async function followToEnd(context: CliContext, temporal: Temporal, handl
 }
 
 /** Says how a completed run ended. @throws KintsugiError if its result says that it failed. */
-export function sayCompleted(context: CliContext, result: unknown, seen: Observation, zone: string): void {
+function sayCompleted(context: CliContext, result: unknown, seen: Observation, zone: string): void {
   context.answer({ type: 'outcome', status: seen.status, result });
   const look = { now: Date.now(), zone, colors: context.screen.colors };
   if (isProgress(result) && (result.phase === 'failed' || result.phase === 'cancelled')) {

@@ -27,7 +27,7 @@ export function renderChecklist(seen: Observation, look: ChecklistLook): string[
 }
 
 /** @returns `restore-uns-claudejp · P1 · 0:00:42 of 2:00:00`. */
-export function titleLine(seen: Observation, { now, colors }: ChecklistLook): string {
+function titleLine(seen: Observation, { now, colors }: ChecklistLook): string {
   const elapsed = (seen.closedAt ?? now) - seen.startedAt;
   const rto = seen.progress?.rtoMs ?? 0;
   const time = rto > 0 ? `${longSpan(elapsed)} of ${longSpan(rto)}` : longSpan(elapsed);
@@ -65,7 +65,7 @@ function liveNote(seen: Observation): string | undefined {
 }
 
 /** @returns `timer_cards 61 % · 38 MB/s · about 0:24 left`, of what the activity tells. */
-export function liveText({ heartbeat }: PendingActivity): string {
+function liveText({ heartbeat }: PendingActivity): string {
   if (heartbeat === null) return '';
   return [
     heartbeat.text,
