@@ -12,16 +12,6 @@ export const hasApt = () => existsSync('/usr/bin/apt-get') && /\b(debian|ubuntu)
 export const aptCommand = (packages) =>
   `sudo apt-get update && sudo apt-get install -y --no-install-recommends ${packages.join(' ')}`;
 
-/**
- * The version apt would install, `undefined` where it does not know the package.
- * @param {string} name
- */
-const candidateVersion = async (name) => {
-  const policy = await run('apt-cache', ['policy', name], { logged: false, timeout: 20_000 }).catch(() => '');
-  const version = /Candidate: (?:\d+:)?(\S+)/.exec(policy)?.[1];
-  return version === '(none)' ? undefined : version;
-};
-
 /** @param {string[]} packages */
 export const installWithApt = async (packages) => {
   const env = { DEBIAN_FRONTEND: 'noninteractive' };
