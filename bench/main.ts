@@ -51,12 +51,13 @@ async function main(): Promise<number> {
   const run = await benchRestore(options, say);
   const bars = judge(run);
   process.stdout.write(values.json ? `${JSON.stringify({ ...run, bars }, null, 2)}\n` : renderReport(run, bars));
+  if (run.failure !== null) throw new Error(run.failure);
   return bars.every((bar) => bar.met !== false) ? 0 : 1;
 }
 
 try {
   process.exitCode = await main();
 } catch (error) {
-  process.stderr.write(`\nThe benchmark failed: ${(error instanceof Error ? error.message : String(error)).slice(0, 2000)}\n`);
+  process.stderr.write(`\nThe benchmark failed: ${error instanceof Error ? error.message : String(error)}\n`);
   process.exitCode = 2;
 }

@@ -25,6 +25,8 @@ export interface BenchRun {
   readonly plainDumpBytes: number;
   readonly startedAt: string;
   readonly measurements: readonly Measurement[];
+  /** Why the run ended before its last round; null when it did not. */
+  readonly failure: string | null;
 }
 
 /** @returns the middle value; of an even count the mean of the middle two; NaN of none. */

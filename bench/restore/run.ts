@@ -35,8 +35,8 @@ const ways: Record<Way, Step> = {
  * Runs the benchmark.
  *
  * @param say takes a line about what happens now.
- * @returns what was measured. @throws an Error when a way leaves other rows than were backed up, or on Ctrl-C; everything that
- * the run made is removed in any case.
+ * @returns what was measured, also when a way left other rows than were backed up, or on Ctrl-C: `failure` says so. Everything
+ * that the run made is removed in any case. @throws an Error when it could not even begin.
  */
 export async function benchRestore(options: BenchOptions, say: (line: string) => void): Promise<BenchRun> {
   const interrupted = new AbortController();
@@ -92,19 +92,10 @@ async function measure(options: BenchOptions, say: (line: string) => void, signa
     );
     const databaseBytes = Number(await stack.query("SELECT pg_database_size('uns_claudejp')"));
     const measurements: Measurement[] = [];
-    for (let round = 1; round <= options.rounds; round += 1) {
-      for (const way of inRotation(options.only, round)) {
-        await stack.query('CHECKPOINT');
-        const measurement = await unlessAborted(signal, ways[way](bench, round));
-        await prove(bench, way);
-        await tidy(stack);
-        measurements.push(measurement);
-        say(`round ${round}: ${way.padEnd(16)} ${measurement.seconds.toFixed(1)} s   ${parts(measurement)}`);
-      }
-    }
+    const failure = await everyRound(bench, options, measurements, say, signal);
     const { rows, rounds, jobs } = options;
     return {
-      ...{ rows, rounds, jobs, startedAt, databaseBytes, measurements },
+      ...{ rows, rounds, jobs, startedAt, databaseBytes, measurements, failure },
       cores: availableParallelism(),
       dumpBytes: bench.backup.bytes,
       plainDumpBytes: statSync(bench.plainDump).size,
@@ -114,6 +105,31 @@ async function measure(options: BenchOptions, say: (line: string) => void, signa
     await temporal.teardown();
     rmSync(state, { recursive: true, force: true });
   }
+}
+
+/** Adds to `measurements`. @returns why the rounds ended early, or null: what was measured until then is still worth a report. */
+async function everyRound(
+  bench: Bench,
+  options: BenchOptions,
+  measurements: Measurement[],
+  say: (line: string) => void,
+  signal: AbortSignal,
+): Promise<string | null> {
+  for (let round = 1; round <= options.rounds; round += 1) {
+    for (const way of inRotation(options.only, round)) {
+      try {
+        await bench.stack.query('CHECKPOINT');
+        const measurement = await unlessAborted(signal, ways[way](bench, round));
+        await prove(bench, way);
+        await tidy(bench.stack);
+        measurements.push(measurement);
+        say(`round ${round}: ${way.padEnd(16)} ${measurement.seconds.toFixed(1)} s   ${parts(measurement)}`);
+      } catch (error) {
+        return `${way} in round ${round}: ${error instanceof Error ? error.message : String(error)}`.slice(0, 2000);
+      }
+    }
+  }
+  return null;
 }
 
 /** Rejects as soon as the run is interrupted: what still runs is ended by the clean-up. */

@@ -11,6 +11,7 @@ const measured = (way: Way, round: number, seconds: number, workerBytes: number 
 const run = (measurements: readonly Measurement[]): BenchRun => ({
   ...{ rows: 1000, rounds: 2, jobs: 2, cores: 2, databaseBytes: 1, dumpBytes: 1, plainDumpBytes: 1, measurements },
   startedAt: '2026-01-01T00:00:00Z',
+  failure: null,
 });
 const met = (measurements: readonly Measurement[]) => judge(run(measurements)).map((bar) => bar.met);
 
