@@ -33,3 +33,29 @@ export async function confirmByName(context: CliContext, question: string, name:
 export async function confirmYes(context: CliContext, question: string): Promise<boolean> {
   return /^y(es)?$/i.test(await ask(context, `${question} [y/N] `));
 }
+
+/**
+ * Lets the person choose one of several.
+ *
+ * @param command what to type instead where there is no terminal: the choice is added to it.
+ * @throws KintsugiError NOT_CONFIRMED
+ */
+export async function choose(
+  context: CliContext,
+  question: string,
+  choices: readonly string[],
+  command: string,
+): Promise<string> {
+  const hints = choices.map((choice) => `${command} ${choice}`);
+  if (!context.screen.canAsk) {
+    throw new KintsugiError('NOT_CONFIRMED', `${question} There is no terminal to ask on.`, {
+      state: 'Nothing was written.',
+      hints,
+    });
+  }
+  const lines = choices.map((choice, at) => `  ${at + 1}  ${choice}`);
+  const typed = await ask(context, `${[question, ...lines].join('\n')}\nNumber or name: `);
+  const chosen = choices.find((choice, at) => typed === choice || typed === String(at + 1));
+  if (chosen !== undefined) return chosen;
+  throw new KintsugiError('NOT_CONFIRMED', `“${typed}” is none of them.`, { state: 'Nothing was written.', hints });
+}

@@ -62,6 +62,8 @@ export async function restoreDatabase(rawInput: RestoreInput = {}): Promise<Rest
   const planning = input.mode === 'plan';
   if (!planning) await takeLock(project, 'restoreDatabase', input.requestedBy);
 
+  let live: Live = 'there';
+
   try {
     const dropFirst = input.dropFirst ?? plan.restore.dropFirst;
     const facts = await procedure.step(
@@ -112,7 +114,8 @@ export async function restoreDatabase(rawInput: RestoreInput = {}): Promise<Rest
     // Removed last on every way out, so that their logs are there as long as a retry may want them.
     procedure.onUndo('remove job containers', () => act.removeJobs(step));
     // Services that a terminated run stopped are this one's to start, however it ends.
-    const startAgain = () => procedure.onUndo('start services', () => act.startServices({ ...step, services }));
+    const startAgain = () =>
+      procedure.onUndo('start services', () => act.startServices({ ...step, services, waitHealthy: live === 'there' }));
     if (services.takenOver.length > 0) startAgain();
     await procedure.step(
       'approval',
@@ -129,17 +132,18 @@ export async function restoreDatabase(rawInput: RestoreInput = {}): Promise<Rest
     if (services.takenOver.length === 0) startAgain();
     await procedure.step('stopServices', () => act.stopServices({ ...step, services }), { note: () => services.summary });
     procedure.onUndo('lift the fence', () => act.liftFence(step));
-    await procedure.step('fence', () => act.fence(step), {
+    const fenced = await procedure.step('fence', () => act.fence(step), {
       note: (found) =>
         found.existed ? `${found.sessionsEnded} sessions ended, new ones refused` : `there is no database ${database}`,
     });
+    if (!fenced.existed) live = 'missing';
     procedure.onUndo('remove the decrypted copy', () => act.closeBackup(step));
     procedure.onUndo('drop the scratch database', () => act.dropScratch(step));
     const source = await procedure.step(
       'restoreBeside',
       async () => {
         const opened = await long.openBackup({ ...step, facts });
-        if (dropFirst) await act.dropLive(step);
+        if (dropFirst && (await act.dropLive(step)).dropped) live = 'dropped';
         await long.restoreBeside({ ...step, source: opened });
         return opened;
       },
@@ -202,7 +206,7 @@ export async function restoreDatabase(rawInput: RestoreInput = {}): Promise<Rest
     });
     return { ...outcome, ...procedure.progress(), report, checklist: procedure.checklist() };
   } catch (error) {
-    throw await endSafely(procedure, error, (done) => stateAfter(done, planning), planning ? null : { step, input });
+    throw await endSafely(procedure, error, (done) => stateAfter(done, planning, live), planning ? null : { step, input });
   }
 }
 
@@ -264,9 +268,16 @@ function sayPlan(
   for (const name of what.skip) if (name !== 'checks') procedure.skip(name, 'left out on request');
 }
 
+/** What became of the live database: it is there, was not there when the recovery began, or was dropped first on request. */
+type Live = 'there' | 'missing' | 'dropped';
+
 /** @returns in what state things are once a recovery that ended early has taken back what it did. */
-function stateAfter(done: ReadonlySet<string>, planning: boolean): string {
+function stateAfter(done: ReadonlySet<string>, planning: boolean, live: Live): string {
   if (planning || !done.has('approval')) return 'Nothing was stopped or changed.';
   if (done.has('swap')) return 'The restored database is live; what it replaced is kept. To go back: kintsugi undo';
+  if (live === 'missing')
+    return 'There is no database, as before. The services that ran before run again. To try again: kintsugi recover restore';
+  if (live === 'dropped')
+    return 'The old database was dropped first, as was asked: there is none now. To bring it back: kintsugi recover restore';
   return 'The old database is live again as it was, and the services that ran before run again.';
 }

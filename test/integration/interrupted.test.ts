@@ -1,7 +1,7 @@
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { fromFailure } from '../../src/errors/failure.ts';
-import type { RestoreInput, RestoreResult } from '../../src/workflows/contract.ts';
+import type { Progress, RestoreInput, RestoreResult } from '../../src/workflows/contract.ts';
 import { TestStack } from './harness/stack.ts';
 import { startTemporal } from './harness/temporal.ts';
 import { until } from './harness/wait.ts';
@@ -66,6 +66,22 @@ describe('a recovery that is cancelled leaves the old database live and nothing 
     expect(error.code).toBe('CANCELLED');
     await expectNothingLeft();
   });
+});
+
+test('a recovery of a dropped database that is cancelled says that there is none, and the services run again', async () => {
+  await stack.dropDatabase();
+  worker.arm('verifyRestored', 'hold');
+  const recovery = await start(confirmed);
+  await until('it is held', () => Promise.resolve(worker.holds('verifyRestored')));
+  await recovery.cancel();
+  worker.release('verifyRestored');
+  await expect(recovery.result()).rejects.toThrow();
+  expect((await recovery.query<Progress>('progress')).message).toMatch(/^There is no database, as before\./);
+  expect(await stack.running()).toEqual(running);
+  expect((await (await start({ ...confirmed, skip: ['freshBackup'] })).result()) as RestoreResult).toMatchObject({
+    phase: 'completedWithSkippedSteps',
+  });
+  await expectNothingLeft();
 });
 
 describe('a recovery whose worker is killed ends as if nothing had been', () => {

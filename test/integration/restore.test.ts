@@ -107,6 +107,13 @@ describe('a lost database', () => {
     await expectAllBack();
   });
 
+  test('is dropped first where the disk has no room for two, on request only', async () => {
+    const result = await restore({ ...confirmed, dropFirst: true, skip: ['freshBackup'] });
+    expect(result.replaced).toBeNull();
+    expect(result.steps.find((step) => step.name === 'restoreBeside')?.note).toContain('the old database was dropped first');
+    await expectAllBack();
+  });
+
   test('can be swapped back: undo brings the replaced database, and is kept in turn', async () => {
     await temporal.client.workflow.execute('undoRecovery', {
       taskQueue,

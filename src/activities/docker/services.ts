@@ -119,7 +119,11 @@ export async function stopServices(
  */
 export async function startServices(
   context: WorkerContext,
-  input: StepInput & { services: ServicesToRestart },
+  input: StepInput & {
+    services: ServicesToRestart;
+    /** False where there is no database to become healthy with. */
+    waitHealthy?: boolean;
+  },
 ): Promise<{ started: number }> {
   let awaited = '';
   return beating(
@@ -134,7 +138,8 @@ export async function startServices(
         const known = containers.filter((container) => input.services.containers.includes(container.id));
         const wanted = known.length > 0 ? known : containers;
         await Promise.all(wanted.map((container) => unless([304], () => context.docker.getContainer(container.id).start())));
-        await Promise.all(wanted.map((container) => waitHealthy(context, input, container.id, signal)));
+        if (input.waitHealthy !== false)
+          await Promise.all(wanted.map((container) => waitHealthy(context, input, container.id, signal)));
         started += wanted.length;
       }
       await forgetServices(context, [input.runId, ...input.services.takenOver]);

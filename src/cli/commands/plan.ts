@@ -1,19 +1,10 @@
 import type { CliContext } from '../context.ts';
 
-export interface PlanInitOptions {
-  readonly force?: boolean;
-}
-
 /** `kintsugi plan check`. */
 export async function planCheck(context: CliContext): Promise<void> {
   const { path, plan, sha256 } = await context.loadPlan();
   context.answer({ type: 'plan', path, sha256, ok: true });
   context.say(`${context.screen.colors.green('✔')} ${path} is a plan for ${plan.stack.project} (${sha256.slice(0, 12)})`);
-}
-
-/** `kintsugi plan init`. */
-export async function planInit(_context: CliContext, _options: PlanInitOptions): Promise<void> {
-  throw new Error('not built in yet');
 }
 
 /** `kintsugi plan schema`: for editors. */

@@ -1,15 +1,29 @@
 import { action, examples } from '../action.ts';
+import type { PlanInitOptions } from '../commands/plan-init.ts';
 import type { KintsugiCommand } from '../usage.ts';
 
-/** Adds `plan check` and `plan schema`. */
+/** Adds `plan init`, `plan check` and `plan schema`. */
 export function definePlan(program: KintsugiCommand): void {
-  const plan = program.command('plan').description('The plan: check it, show its schema');
+  const plan = program.command('plan').description('The plan: write one from what runs, check it, show its schema');
 
   plan
     .command('check')
     .description('Check the plan against its schema and the Compose files')
     .addHelpText('after', examples(['kintsugi plan check', 'every fault with its line and how to mend it']))
     .action(action(async (context) => (await import('../commands/plan.ts')).planCheck(context)));
+
+  plan
+    .command('init')
+    .description('Write a plan from a Compose project that runs on this machine; --plan says where')
+    .option('--project <name>', 'The Compose project; default: the one of this folder, else the one with a PostgreSQL server')
+    .option('--service <name>', 'The service of the PostgreSQL server')
+    .option('--database <name>', 'The database to protect; default: what the server’s container was made with')
+    .option('--user <name>', 'A superuser of the server')
+    .option('--force', 'Replace a plan that is there already')
+    .addHelpText('after', examples(['kintsugi plan init', 'writes kintsugi.yaml here; passwords stay where they are']))
+    .action(
+      action<PlanInitOptions>(async (context, options) => (await import('../commands/plan-init.ts')).planInit(context, options)),
+    );
 
   plan
     .command('schema')
