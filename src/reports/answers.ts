@@ -31,6 +31,8 @@ const answers = {
     fingerprints: z.number(),
     checks: z.number(),
     limited: z.boolean(),
+    serverLog: z.looseObject({ unreadable: text, expected: z.number() }).nullish(),
+    refreshed: texts,
   }),
   swap: z.looseObject({ replaced: text, until: text }),
   checkHealth: z.looseObject({ summary: z.string() }),

@@ -20,7 +20,18 @@ const titles: Readonly<Record<string, string>> = {
   dropScratch: 'drop the scratch database',
   swapBack: 'swap back',
   removeJobs: 'remove job containers',
+  closeBackup: 'remove the decrypted copy',
+  clearLeftovers: 'clear what terminated runs left',
   writeReport: 'write the report',
+};
+
+/** Steps whose activity has another name; every other step has that of its activity. */
+const stepNames: Readonly<Record<string, string>> = {
+  verifyRestored: 'verify',
+  checkHealth: 'health',
+  openBackup: 'restoreBeside',
+  dropLive: 'restoreBeside',
+  recordDecisions: 'approval',
 };
 
 /** @returns what an activity does, in words. */
@@ -68,7 +79,8 @@ function ownerOf(progress: readonly StepProgress[], { name, startedAt }: Activit
     (step) =>
       step.startedAt !== undefined && step.startedAt <= startedAt && (step.endedAt === undefined || startedAt < step.endedAt),
   );
-  return candidates.find((step) => step.name === name) ?? candidates.at(-1);
+  const own = stepNames[name] ?? name;
+  return candidates.find((step) => step.name === own) ?? candidates.at(-1);
 }
 
 function reportStep(step: StepProgress, activities: readonly ActivityRun[], isOver: boolean): ReportStep {

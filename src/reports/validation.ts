@@ -53,7 +53,7 @@ type Verified = ReturnType<typeof answerOf<'verifyRestored'>>;
 
 function verifyRows(verified: Verified, failure: string | null): [string, Verdict | null][] {
   if (verified === null) return [['The copy is what the backup promises', outcome('no difference', null, failure)]];
-  const { rows, tables, objects, fingerprints, checks, limited } = verified;
+  const { rows, tables, objects, fingerprints, checks, limited, serverLog, refreshed } = verified;
   const counted = `${count(rows, 'row')} in ${count(tables, 'table')}`;
   return [
     [
@@ -67,8 +67,19 @@ function verifyRows(verified: Verified, failure: string | null): [string, Verdic
         ? equal(count(fingerprints, 'fingerprint'))
         : notDone('the fingerprints of the backup', 'the backup was taken without fingerprints'),
     ],
+    ['The server’s log of the restore', serverLog ? logVerdict(serverLog.unreadable ?? null, serverLog.expected) : null],
+    [
+      'Materialized views that were stale in the backup',
+      refreshed?.length ? { expected: 'refreshed', actual: `refreshed: ${refreshed.join(', ')}`, successful: true } : null,
+    ],
     ['The plan’s own checks', checks > 0 ? equal(`${checks} passed`) : notDone('as the plan expects', 'none were made')],
   ];
+}
+
+function logVerdict(unreadable: string | null, expected: number): Verdict {
+  if (unreadable !== null) return notDone('no unexpected error', `it could not be read: ${unreadable}`);
+  const beside = expected === 0 ? '' : `, beside ${expected} of interruptions`;
+  return { expected: 'no unexpected error', actual: `none${beside}`, successful: true };
 }
 
 /** @returns `1 table`, `200,000 rows`. */

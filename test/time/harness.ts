@@ -139,7 +139,7 @@ function answers(project: string, plan: Partial<PlanInput>): Record<string, Fake
     dropLive: () => ({ dropped: true }),
     restoreBeside: () => ({ rounds: 1 }),
     verifyRestored: () => ({ summary: 'all equal', limited: false, comment: null }),
-    analyze: () => ({ ms: 10 }),
+    analyze: () => ({ tables: 3, refused: [] }),
     swap: (input: { until: string }) => ({ replaced: 'shop_replaced', until: input.until, statements: [] }),
     startServices: () => ({ started: 1 }),
     checkHealth: () => ({ summary: 'api 200' }),

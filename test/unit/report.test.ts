@@ -38,7 +38,7 @@ describe('a recovery that went well', () => {
   test('tells what was promised and achieved, and from what it was restored', () => {
     expect(report.outcome).toMatchObject({
       state: 'completedWithSkippedSteps',
-      sentence: 'It was done without: analyze (left out on request).',
+      sentence: 'It was done without: fresh backup (left out on request).',
     });
     expect(report.rto).toEqual({ promisedMs: 7_200_000, achievedMs: 51_000, kept: true, why: null });
     expect(report.rpo).toEqual({ promisedMs: 86_400_000, achievedMs: 3_600_000, kept: true, why: null });
@@ -56,11 +56,12 @@ describe('a recovery that went well', () => {
       ['stopServices', 'step', 'done', 1],
       ['restoreBeside', 'step', 'done', 2],
       ['verify', 'step', 'done', 2],
-      ['analyze', 'step', 'skipped', 0],
+      ['analyze', 'step', 'done', 1],
       ['swap', 'step', 'done', 1],
       ['startServices', 'step', 'done', 1],
       ['health', 'step', 'done', 1],
       ['removeJobs', 'cleanUp', 'done', 1],
+      ['freshBackup', 'step', 'skipped', 0],
     ]);
   });
 
@@ -85,6 +86,7 @@ describe('a recovery that went well', () => {
       ['Rows of every table', '200,000 rows in 14 tables', true],
       ['Definition of every object', '96 objects', true],
       ['Content of every table', '14 fingerprints', true],
+      ['The server’s log of the restore', 'none, beside 1 of interruptions', true],
       ['The plan’s own checks', '3 passed', true],
       ['The application answers', 'api 200', true],
     ]);
@@ -118,7 +120,7 @@ describe('a recovery that went well', () => {
 
 describe('a recovery that did not go well', () => {
   test('one that was terminated: the activities are the steps, who did it is said, and how to clean up', () => {
-    const cut = evidenceText(recovered.slice(0, 9));
+    const cut = evidenceText(recovered.slice(0, 10));
     const report = buildReport(sources({ text: cut, record: null, history: terminated, whyNoHistory: null }));
     expect(report.outcome).toMatchObject({ state: 'terminated', hints: ['kintsugi doctor --mend'] });
     expect(report.interventions).toEqual(terminated.interventions);
@@ -137,7 +139,7 @@ describe('a recovery that did not go well', () => {
   test('one that ended is whole in its evidence alone: the record is found there', () => {
     const text = evidenceText([
       ...recovered,
-      attempt('writeReport', 13, 57, 58, { result: { path: '/x.html', lines: 12, head: 'aa', record } }),
+      attempt('writeReport', 14, 57, 58, { result: { path: '/x.html', lines: 13, head: 'aa', record } }),
     ]);
     const report = buildReport(sources({ text, record: null }));
     expect(report.outcome.state).toBe('completedWithSkippedSteps');
@@ -222,14 +224,14 @@ describe('evidence', () => {
     const { head } = checkEvidence(text);
     const witnesses = [{ who: 'what Temporal stored', lines: recovered.length, head }];
     const { evidence } = buildReport(sources({ text: evidenceText(recovered.slice(0, 8)), witnesses }));
-    expect(evidence.faults).toEqual(['what Temporal stored knew 12 lines, now there are 8: lines were removed']);
+    expect(evidence.faults).toEqual(['what Temporal stored knew 13 lines, now there are 8: lines were removed']);
   });
 
   test('that was made anew as a whole shows it against a witness', () => {
     const { head } = checkEvidence(text);
     const anew = evidenceText(recovered.map((entry) => ({ ...entry, worker: 'nobody' })));
-    const { evidence } = buildReport(sources({ text: anew, witnesses: [{ who: 'the report', lines: 12, head }] }));
-    expect(evidence.faults).toEqual(['line 12 is not the one that the report knew']);
+    const { evidence } = buildReport(sources({ text: anew, witnesses: [{ who: 'the report', lines: 13, head }] }));
+    expect(evidence.faults).toEqual(['line 13 is not the one that the report knew']);
   });
 
   test('that lacks a step which Temporal knows to be done shows it', () => {
