@@ -18,6 +18,8 @@ export interface BackupFacts {
   /** Size of the database in its server, in bytes. */
   readonly databaseBytes: number | null;
   readonly roles: readonly string[];
+  /** Whether it says who owns what: a dump that was made with --no-owner does not. */
+  readonly hasOwners: boolean;
   readonly extensions: readonly { readonly name: string; readonly version: string | null }[];
   readonly tocEntries: number | null;
   readonly hasManifest: boolean;

@@ -27,7 +27,7 @@ export function failureInterceptor(redactor: Redactor): ActivityInterceptorsFact
  *   - the cancellation itself, when the activity was asked to stop: a tool that was stopped reports an error of its own,
  *     which would count as a failure of the step and be retried;
  *   - the failure of an error of ours, retried as the error table says;
- *   - INTERNAL for anything else, retried within the step's budget.
+ *   - INTERNAL for anything else, retried within the step's budget where another try may end otherwise.
  */
 function translate(error: unknown, cancellation: AbortSignal, redactor: Redactor): unknown {
   if (error instanceof CancelledFailure || (error instanceof Error && error.name === 'CompleteAsyncError')) return error;
@@ -40,7 +40,15 @@ function translate(error: unknown, cancellation: AbortSignal, redactor: Redactor
   // An ActivityFailure or a ChildWorkflowFailure can't come from an activity; were it to, Temporal knows best what it is.
   if (error instanceof TemporalFailure) return error;
   const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-  return withStack(toFailure(new KintsugiError('INTERNAL', bounded(redactor.text(message)))), error, redactor);
+  const known = new KintsugiError('INTERNAL', bounded(redactor.text(message)));
+  const failure = isStatementFault(error) ? ApplicationFailure.nonRetryable(known.message, known.code) : toFailure(known);
+  return withStack(failure, error, redactor);
+}
+
+/** Feature not supported, bad data, violated constraint, unknown schema, wrong syntax or rights: the same again would fail again. */
+function isStatementFault(error: unknown): boolean {
+  const { code, severity } = error as { code?: unknown; severity?: unknown };
+  return severity === 'ERROR' && typeof code === 'string' && /^(0A|22|23|3F|42)/.test(code);
 }
 
 function clean(error: KintsugiError, redactor: Redactor): KintsugiError {

@@ -87,6 +87,7 @@ export async function restoreDatabase(rawInput: RestoreInput = {}): Promise<Rest
           note: (found) => `stops ${found.summary}; keeps ${found.kept.join(' ') || 'nothing'}`,
         }),
     );
+    if (preflight.liveBytes === null) live = 'missing';
     const result = (extra: Partial<RestoreResult>): RestoreResult => ({
       ...procedure.progress(),
       backup: { id: facts.id, takenAt: facts.takenAt, path: facts.path },
@@ -115,7 +116,9 @@ export async function restoreDatabase(rawInput: RestoreInput = {}): Promise<Rest
     procedure.onUndo('remove job containers', () => act.removeJobs(step));
     // Services that a terminated run stopped are this one's to start, however it ends.
     const startAgain = () =>
-      procedure.onUndo('start services', () => act.startServices({ ...step, services, waitHealthy: live === 'there' }));
+      procedure.onUndo('start services', () =>
+        act.startServices({ ...step, services, waitHealthy: live !== 'missing' && live !== 'dropped' }),
+      );
     if (services.takenOver.length > 0) startAgain();
     await procedure.step(
       'approval',
@@ -172,6 +175,7 @@ export async function restoreDatabase(rawInput: RestoreInput = {}): Promise<Rest
           ? 'there was nothing to replace'
           : `the old database is kept as ${found.replaced} until ${clock(found.until)}`,
     });
+    live = swapped.replaced === null ? 'restored' : { kept: swapped.replaced, undo: `${workflowId}/${shortRunId(runId)}` };
     procedure.settle('drop the scratch database');
     procedure.settle('lift the fence');
     if (swapped.replaced !== null) await keepThenDrop(project, { name: swapped.replaced, until, database, madeByRun: runId });
@@ -268,16 +272,20 @@ function sayPlan(
   for (const name of what.skip) if (name !== 'checks') procedure.skip(name, 'left out on request');
 }
 
-/** What became of the live database: it is there, was not there when the recovery began, or was dropped first on request. */
-type Live = 'there' | 'missing' | 'dropped';
+/**
+ * Which database is live: the old one, none because it was missing or was dropped first on request, or the restored one; with
+ * the name under which the old one is kept, and what undo calls it.
+ */
+type Live = 'there' | 'missing' | 'dropped' | 'restored' | { readonly kept: string; readonly undo: string };
 
 /** @returns in what state things are once a recovery that ended early has taken back what it did. */
 function stateAfter(done: ReadonlySet<string>, planning: boolean, live: Live): string {
   if (planning || !done.has('approval')) return 'Nothing was stopped or changed.';
-  if (done.has('swap')) return 'The restored database is live; what it replaced is kept. To go back: kintsugi undo';
   if (live === 'missing')
     return 'There is no database, as before. The services that ran before run again. To try again: kintsugi recover restore';
   if (live === 'dropped')
     return 'The old database was dropped first, as was asked: there is none now. To bring it back: kintsugi recover restore';
-  return 'The old database is live again as it was, and the services that ran before run again.';
+  if (live === 'restored') return 'The restored database is live; there was none to replace.';
+  if (live === 'there') return 'The old database is live again as it was, and the services that ran before run again.';
+  return `The restored database is live; the old one is kept as ${live.kept}. To go back: kintsugi undo ${live.undo}`;
 }

@@ -72,6 +72,7 @@ describe('the survey of a dump', () => {
       serverVersionNumber: 150_020,
       roles: ['Role With Space', 'granting', 'owner', 'quoted"role'],
       extensions: ['uuid-ossp'],
+      hasOwners: true,
       objects: 4,
       complete: true,
     });
@@ -102,6 +103,11 @@ describe('the survey of a dump', () => {
     const found = survey(text);
     expect(found.complete).toBe(false);
     expect(() => refuseSurvey('x.sql', found, true)).toThrow('ends before its end');
+  });
+
+  it('tells that a dump was made without owners', () => {
+    const without = objects.replaceAll(/Owner: .*/g, 'Owner: -').replaceAll(/^(GRANT|ALTER) .*\n/gm, '');
+    expect(survey(begin + without + end)).toMatchObject({ hasOwners: false, roles: [] });
   });
 
   it('tells that a dump makes the schema public', () => {

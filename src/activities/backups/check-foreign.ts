@@ -55,6 +55,7 @@ export async function checkForeign(context: WorkerContext, input: StepInput, fou
     ...version,
     databaseBytes: null,
     roles: survey.roles,
+    hasOwners: survey.hasOwners,
     extensions: survey.extensions.map((name) => ({ name, version: null })),
     tocEntries: reader === undefined ? list.filter((line) => /^\d+; /.test(line)).length : null,
     hasManifest: false,

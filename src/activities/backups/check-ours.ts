@@ -75,6 +75,7 @@ function factsOf(folder: string, manifest: Manifest, checkedBy: readonly string[
     serverVersionNumber: manifest.server.versionNumber,
     databaseBytes: manifest.databaseBytes,
     roles: manifest.roles,
+    hasOwners: true,
     extensions: manifest.extensions.map(({ name, version }) => ({ name, version })),
     tocEntries: manifest.archive.entries,
     hasManifest: true,

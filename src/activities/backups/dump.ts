@@ -6,6 +6,7 @@ import type { StepHeartbeat } from '../../workflows/contract.ts';
 import type { WorkerContext } from '../context.ts';
 import { orNull } from '../docker/engine.ts';
 import { ensureJob, type JobSpec, type JobWatch, removeJob, watchJob } from '../docker/job.ts';
+import { databaseOption } from '../postgres/database-option.ts';
 import { megabytes } from './beat.ts';
 import { notePath, partialFolder, readNote, writeWhole } from './partial.ts';
 import type { RoundInput, Snapshot } from './snapshot.ts';
@@ -39,7 +40,7 @@ export async function dumpDatabase(context: WorkerContext, input: DumpInput): Pr
   const options = [`--jobs=${jobs}`, `--compress=${compression}`, `--snapshot=${input.snapshot.name}`, '--verbose', '--no-sync'];
   const command = (connection: readonly string[]) => [
     ...['bash', '-c', dumpScript, 'dump', '--format=directory', ...options],
-    ...[`--file=/backup/${archiveName}`, ...connection, `--dbname=${input.database}`],
+    ...[`--file=/backup/${archiveName}`, ...connection, databaseOption(input.database)],
   ];
   const spec = await toolJob(context, input, 'dump', command, { folder });
   const begun = new Set<string>();

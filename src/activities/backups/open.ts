@@ -7,6 +7,7 @@ import type { Manifest } from '../../catalog/manifest.ts';
 import { readManifest } from '../../catalog/read.ts';
 import type { StepInput, WorkerContext } from '../context.ts';
 import { readProperties } from '../postgres/inventory.ts';
+import { parseMarker } from '../postgres/marker.ts';
 import type { RestoreSource } from '../postgres/restore.ts';
 import { createMissingRoles } from '../postgres/roles.ts';
 import { serverAccess, withClient } from '../postgres/server.ts';
@@ -28,7 +29,10 @@ export async function openBackup(context: WorkerContext, input: StepInput & { fa
   const { facts } = input;
   const access = await serverAccess(context, input.plan);
   if (!facts.hasManifest) {
-    const properties = await withClient(access, access.maintenance, (client) => readProperties(client, input.database));
+    const live = await withClient(access, access.maintenance, (client) => readProperties(client, input.database));
+    // The fence's marker stands in the place of its comment.
+    const marker = parseMarker(live?.comment ?? null);
+    const properties = live === null || marker === null ? live : { ...live, comment: marker.comment };
     return { kind: facts.kind, archive: facts.path, properties, databaseBytes: null, createsPublic: facts.createsPublic };
   }
   const manifest = await readManifest(facts.path);

@@ -6,6 +6,7 @@ import { KintsugiError } from '../../errors/kintsugi-error.ts';
 import type { StepInput, WorkerContext } from '../context.ts';
 import { ensureJob, type JobSpec, readJobLog, removeJob } from '../docker/job.ts';
 import { jobName } from '../docker/job-name.ts';
+import { databaseOption } from '../postgres/database-option.ts';
 import { serverAccess, withClient } from '../postgres/server.ts';
 import { tryEncryption } from './openpgp.ts';
 import { makePartial, sweepPartials } from './partial.ts';
@@ -76,7 +77,7 @@ async function keeper(context: WorkerContext, input: RoundInput): Promise<JobSpe
     'snapshot',
     (connection) => [
       ...['psql', '--no-psqlrc', '--quiet', '--tuples-only', '--no-align', '--set=ON_ERROR_STOP=1', ...connection],
-      ...[`--dbname=${input.database}`, ...statements.map((sql) => `--command=${sql}`)],
+      ...[databaseOption(input.database), ...statements.map((sql) => `--command=${sql}`)],
     ],
     { environment: { PGAPPNAME: applicationName(input), PGOPTIONS: settings.map((setting) => `-c ${setting}`).join(' ') } },
   );

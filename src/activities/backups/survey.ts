@@ -47,6 +47,8 @@ export interface Survey {
   /** `150020`; null where it is not told. */
   readonly serverVersionNumber: number | null;
   readonly roles: readonly string[];
+  /** False for a dump that was made with --no-owner. */
+  readonly hasOwners: boolean;
   readonly extensions: readonly string[];
   readonly objects: number;
   /** Whether it ends with pg_dump's end marker. */
@@ -69,6 +71,7 @@ export function readSurvey(lines: readonly string[]): Survey | null {
     createsPublic: lines.includes('CREATE SCHEMA public;'),
     createsDatabase: lines.some((line) => line.startsWith('CREATE DATABASE ')),
     ...serverVersion(lines),
+    hasOwners: lines.some((line) => (objectHeader(line)?.owner ?? '') !== ''),
     roles: [...new Set(lines.flatMap(rolesOf))]
       .filter((role) => role !== '' && role !== 'PUBLIC' && !role.startsWith('pg_'))
       .sort(byText),

@@ -1,4 +1,5 @@
 import type { BackupKind } from '../../catalog/facts.ts';
+import { databaseOption } from './database-option.ts';
 
 /**
  * Leaves out of a plain dump what would reach beyond the database it is restored into: DROP DATABASE, CREATE DATABASE, \connect,
@@ -33,7 +34,7 @@ const readers: Partial<Record<BackupKind, string>> = {
 /** @returns the command of a job that restores a plain dump into `database`, stopping at the first error. */
 export function plainRestoreScript(kind: BackupKind, file: string, connection: readonly string[], database: string): string[] {
   const script = `set -o pipefail; file=$1; filter=$2; shift 2; ${reader(kind)} "$file" | awk "$filter" | psql --no-psqlrc --quiet --set=ON_ERROR_STOP=1 "$@"`;
-  return ['bash', '-c', script, 'restore', file, withoutDatabaseEntries, ...connection, `--dbname=${database}`];
+  return ['bash', '-c', script, 'restore', file, withoutDatabaseEntries, ...connection, databaseOption(database)];
 }
 
 /** @returns the command of a job that prints a plain dump without its data. */

@@ -1,6 +1,6 @@
 import { statfs } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
-import { heartbeat } from '@temporalio/activity';
+import { cancellationSignal, heartbeat } from '@temporalio/activity';
 import type pg from 'pg';
 import type { BackupFacts } from '../../catalog/facts.ts';
 import { backupsFolder } from '../../catalog/layout.ts';
@@ -65,9 +65,10 @@ export async function preflight(
     );
   }
   const freeBytes = await freeSpace(context, input);
-  // A restored copy is at most as large as what was backed up; without a manifest the live one, or five times the archive.
-  const copyBytes = facts.databaseBytes ?? server.liveBytes ?? facts.bytes * 5;
-  const neededBytes = Math.ceil(copyBytes * 1.1) - (input.dropFirst ? (server.liveBytes ?? 0) : 0);
+  const copyBytes = facts.databaseBytes ?? estimate(facts, server.liveBytes);
+  // The restore is written to the log too, which grows to its limit before a checkpoint lets it go.
+  const neededBytes =
+    Math.ceil(copyBytes * 1.1) + Math.min(copyBytes, server.walBytes) - (input.dropFirst ? (server.liveBytes ?? 0) : 0);
   if (freeBytes < neededBytes) refuseDisk(freeBytes, neededBytes, input.dropFirst);
   if (facts.encrypted) await refuseSmallStaging(context, input);
   return {
@@ -101,7 +102,7 @@ async function answering(context: WorkerContext, input: StepInput): Promise<Serv
           { ...untouched, hints: serverDownHints(input.plan) },
         );
       heartbeat({ text: 'waiting for the database server' });
-      await delay(500);
+      await delay(500, undefined, { signal: cancellationSignal() });
     }
   }
 }
@@ -113,10 +114,12 @@ async function readServer(client: pg.Client, database: string) {
     roles: string[];
     extensions: string[];
     prepared: string;
+    wal: string;
   }>(
     `SELECT current_setting('server_version') AS version, current_setting('server_version_num') AS number,
             ARRAY(SELECT rolname::text FROM pg_roles) AS roles, ARRAY(SELECT name::text FROM pg_available_extensions) AS extensions,
-            (SELECT count(*) FROM pg_prepared_xacts WHERE database = $1) AS prepared`,
+            (SELECT count(*) FROM pg_prepared_xacts WHERE database = $1) AS prepared,
+            pg_size_bytes(current_setting('max_wal_size')) AS wal`,
     [database],
   );
   const [row] = rows;
@@ -129,6 +132,7 @@ async function readServer(client: pg.Client, database: string) {
     extensions: row.extensions,
     prepared: Number(row.prepared),
     liveBytes: live?.bytes ?? null,
+    walBytes: Number(row.wal),
   };
 }
 
@@ -157,6 +161,12 @@ function refusePrepared(prepared: number, database: string): void {
       hints: ['SELECT gid FROM pg_prepared_xacts; then COMMIT PREPARED or ROLLBACK PREPARED each'],
     },
   );
+}
+
+/** Without a manifest: as large as the live database, which may have lost its rows, or as archives of that kind usually hold. */
+function estimate(facts: BackupFacts, liveBytes: number | null): number {
+  const isPlain = facts.kind === 'plain' || facts.kind === 'tar';
+  return Math.max(liveBytes ?? 0, facts.bytes * (isPlain ? 1.3 : 4));
 }
 
 function refuseDisk(free: number, needed: number, dropFirst: boolean): never {

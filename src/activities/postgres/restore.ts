@@ -16,6 +16,7 @@ import { orNull } from '../docker/engine.ts';
 import { ensureJob, type JobSpec, runJob, watchJob } from '../docker/job.ts';
 import { jobLabels, jobName } from '../docker/job-name.ts';
 import { type DatabaseContainer, databaseContainer } from '../docker/stack.ts';
+import { databaseOption } from './database-option.ts';
 import { databaseNames } from './marker.ts';
 import { plainRestoreScript } from './plain-dump.ts';
 import { restoreProgress } from './progress.ts';
@@ -248,7 +249,7 @@ class Restore {
       '--exit-on-error',
       '--verbose',
       ...this.#connection(),
-      `--dbname=${this.#scratch}`,
+      databaseOption(this.#scratch),
       ...options,
       '/kintsugi/archive',
     ];

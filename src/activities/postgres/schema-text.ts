@@ -4,16 +4,20 @@ import type { StepInput, WorkerContext } from '../context.ts';
 import { type JobSpec, runJob } from '../docker/job.ts';
 import { jobLabels, jobName } from '../docker/job-name.ts';
 import { type DatabaseContainer, databaseContainer } from '../docker/stack.ts';
+import { databaseOption } from './database-option.ts';
 import { plainSchemaScript } from './plain-dump.ts';
 import { type SchemaObjects, schemaObjects } from './schema-objects.ts';
 import { serverAccess } from './server.ts';
 
-/** @returns the objects of a database of the server, as pg_dump describes them. @param snapshot an exported snapshot to look at. */
+/**
+ * @param options.snapshot an exported snapshot to look at. @param options.owners false: without who owns what.
+ * @returns the objects of a database of the server, as pg_dump describes them.
+ */
 export async function databaseObjects(
   context: WorkerContext,
   input: StepInput,
   database: string,
-  options: { step: string; snapshot?: string },
+  options: { step: string; snapshot?: string; owners?: boolean },
 ): Promise<SchemaObjects> {
   const server = await databaseContainer(context, input.plan);
   const access = await serverAccess(context, input.plan);
@@ -23,7 +27,8 @@ export async function databaseObjects(
     '--no-password',
     `--host=${server.alias}`,
     `--username=${access.user}`,
-    `--dbname=${database}`,
+    databaseOption(database),
+    ...(options.owners === false ? ['--no-owner'] : []),
     ...(options.snapshot === undefined ? [] : [`--snapshot=${options.snapshot}`]),
   ];
   const password = access.password === undefined ? {} : { passwordFile: { user: access.user, password: access.password } };

@@ -56,7 +56,7 @@ async function compare(context: WorkerContext, input: VerifyInput, signal: Abort
     manifest === null
       ? archiveObjects(context, input, { kind: input.source.kind, path: input.source.archive })
       : new Map(Object.entries(manifest.schema.objects)),
-    databaseObjects(context, input, scratch, { step: 'verify-schema' }),
+    databaseObjects(context, input, scratch, { step: 'verify-schema', owners: input.facts.hasOwners }),
     countRows(access, scratch, { jobs: input.plan.restore.jobs, fingerprints, signal }),
     restoreErrors(context, input, access),
   ]);

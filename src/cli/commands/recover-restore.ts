@@ -37,6 +37,8 @@ export async function recoverRestore(context: CliContext, options: RestoreOption
     const dryRun = options.dryRun === true || options.show === true;
     if (!dryRun) await refuseIfRunning(temporal, loaded.plan, recoveryId(loaded.plan.stack.project));
 
+    // A large backup is read from its beginning to its end.
+    if (context.screen.isLive) context.note('Checks the backup, the server and the disk; nothing is touched yet.');
     const planned = await look(temporal, loaded, input);
     await sayIntent(context, temporal, loaded, input, planned, dryRun);
     if (dryRun) {

@@ -18,6 +18,8 @@ export interface StackOptions {
   readonly name: string;
   readonly rows: number;
   readonly temporalAddress: string;
+  /** Size of a disk of its own for the database, such as `300m`; the machine's if missing. */
+  readonly disk?: string;
   /** Only for a Temporal that `kintsugi up` starts. */
   readonly temporalUi?: string;
   /** Only the database with its content, nothing that depends on it: for tests of what is in a database. */
@@ -65,10 +67,22 @@ export class TestStack {
     plan.temporal = { address: temporalAddress, ...(temporalUi === undefined ? {} : { ui: temporalUi }) };
     plan.health = (databaseOnly ? [] : [{ name: 'api', url: this.health, within: '60s' }]) as never;
     writeFileSync(this.plan, stringify(plan));
+    if (this.#options.disk !== undefined) {
+      const options = { type: 'tmpfs', device: 'tmpfs', o: `size=${this.#options.disk}` };
+      const volumes = { postgres_data: { driver: 'local', driver_opts: options } };
+      writeFileSync(path.join(this.folder, 'docker-compose.override.yml'), stringify({ volumes }));
+    }
     await this.compose('build', '--quiet', ...(databaseOnly ? ['importer'] : []));
     await this.compose('up', '--detach', '--wait', ...(databaseOnly ? ['db'] : []));
     if (databaseOnly) await this.compose('run', '--rm', 'importer');
     await this.psql('uns_claudejp', '-v', `rows=${rows}`, '-v', 'seed=42', '-f', '/generate/timer-cards.sql');
+  }
+
+  /** Changes the plan's file, which the worker reads again for each procedure. */
+  changePlan(change: (plan: Record<string, Record<string, unknown>>) => void): void {
+    const plan = parse(readFileSync(this.plan, 'utf8')) as Record<string, Record<string, unknown>>;
+    change(plan);
+    writeFileSync(this.plan, stringify(plan));
   }
 
   /** Ends the stack with its volumes, and any job container that a test left. */
