@@ -1,4 +1,5 @@
 import { createBackupActivities } from './backups/index.ts';
+import { sendMessage } from './channels/send-message.ts';
 import type { StepInput, WorkerContext } from './context.ts';
 import { removeJobs } from './docker/remove-jobs.ts';
 import { findDependents, startServices, stopServices } from './docker/services.ts';
@@ -50,6 +51,7 @@ export function createActivities(context: WorkerContext) {
     checkHealth: (input: StepInput) => checkHealth(input),
     recordDecisions,
     writeReport: bind(writeReport),
+    sendMessage: bind(sendMessage),
   };
 }
 

@@ -80,3 +80,12 @@ export interface SentMessage extends Delivery {
   /** ISO 8601, UTC. */
   readonly at: string;
 }
+
+/** Name of the query by which `sendMessage` asks its workflow, just before it sends, whether a key is still wanted. */
+export const messageWanted = 'messageWanted';
+
+/** The answer of that query; `why` says why not. */
+export interface Wanted {
+  readonly wanted: boolean;
+  readonly why: string;
+}

@@ -4,6 +4,7 @@ import { packageVersion } from '../worker/package-root.ts';
 import { examples } from './action.ts';
 import { defineBackup } from './definitions/backup.ts';
 import { defineFollow } from './definitions/follow.ts';
+import { defineNotify } from './definitions/notify.ts';
 import { defineOperate } from './definitions/operate.ts';
 import { definePlan } from './definitions/plan.ts';
 import { defineRecover } from './definitions/recover.ts';
@@ -44,6 +45,7 @@ export function createProgram(): KintsugiCommand {
   defineOperate(program);
   defineBackup(program);
   definePlan(program);
+  defineNotify(program);
   program.commandsGroup('Other:');
   tab(program, { completionCommandName: 'completion' });
   return program;

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Logger, NativeConnection, Worker } from '@temporalio/worker';
+import { type Logger, NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
 import { createActivities } from '../activities/index.ts';
 import type { Redactor } from '../evidence/redact.ts';
 import type { LoadedPlan } from '../plan/load.ts';
-import { taskQueueOf } from '../workflows/contract.ts';
+import { messagesQueueOf, taskQueueOf } from '../workflows/contract.ts';
 import { Attempts } from './attempts.ts';
 import { temporalAddress } from './connection-options.ts';
 import { createContext } from './context.ts';
@@ -54,20 +54,11 @@ async function serve({ loaded, signal, redactor, logger, killed }: RunWorkerOpti
     if (killed !== null) await releaseSteps({ connection, namespace, taskQueue: taskQueueOf(plan), logger }, killed);
     const identity = ownIdentity();
     const attempts = new Attempts();
-    const worker = await Worker.create({
+    const activities = createActivities(createContext(loaded, redactor, attempts));
+    const common = {
       connection,
       namespace,
       identity,
-      taskQueue: taskQueueOf(plan),
-      workflowBundle: { codePath: workflowBundle },
-      activities: createActivities(createContext(loaded, redactor, attempts)),
-      // Docker, a database and a disk are behind them, all on one host: more at once would only make each slower.
-      maxConcurrentActivityTaskExecutions: 8,
-      maxConcurrentWorkflowTaskExecutions: 20,
-      // Recoveries are few: a small cache keeps the memory small, too.
-      maxCachedWorkflows: 50,
-      // How long a decision waits for a worker that died before another may take it: replaying a recovery is cheap.
-      stickyQueueScheduleToStartTimeout: '2s',
       shutdownGraceTime: '30s',
       shutdownForceTime: '40s',
       // A cancel reaches a step with the answer to a heartbeat: these two say how soon.
@@ -80,16 +71,46 @@ async function serve({ loaded, signal, redactor, logger, killed }: RunWorkerOpti
           failureInterceptor(redactor),
         ],
       },
-    });
-    const stop = () => worker.shutdown();
-    if (signal.aborted) return;
-    signal.addEventListener('abort', stop, { once: true });
-    try {
-      await worker.run();
-    } finally {
-      signal.removeEventListener('abort', stop);
-    }
+    } satisfies Partial<WorkerOptions>;
+    const workers = [
+      await Worker.create({
+        ...common,
+        taskQueue: taskQueueOf(plan),
+        workflowBundle: { codePath: workflowBundle },
+        activities,
+        // Docker, a database and a disk are behind them, all on one host: more at once would only make each slower.
+        maxConcurrentActivityTaskExecutions: 8,
+        maxConcurrentWorkflowTaskExecutions: 20,
+        // Recoveries are few: a small cache keeps the memory small, too.
+        maxCachedWorkflows: 50,
+        // How long a decision waits for a worker that died before another may take it: replaying a recovery is cheap.
+        stickyQueueScheduleToStartTimeout: '2s',
+      }),
+      await Worker.create({
+        ...common,
+        taskQueue: messagesQueueOf(plan),
+        activities: { sendMessage: activities.sendMessage },
+        // They wait for providers, not for this machine: a call rings for a minute.
+        maxConcurrentActivityTaskExecutions: 100,
+      }),
+    ];
+    await runTogether(workers, signal);
   } finally {
     await connection.close().catch(() => undefined);
+  }
+}
+
+/** Runs the workers until the signal, or until one of them ends: then the others end too. */
+async function runTogether(workers: readonly Worker[], signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  const stop = () => {
+    for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
+  };
+  signal.addEventListener('abort', stop, { once: true });
+  try {
+    const ends = await Promise.allSettled(workers.map((worker) => worker.run().finally(stop)));
+    for (const end of ends) if (end.status === 'rejected') throw end.reason;
+  } finally {
+    signal.removeEventListener('abort', stop);
   }
 }

@@ -3,6 +3,7 @@
  * Types, schemas and names only; no code of a procedure, and nothing of Temporal's, so that the command line starts quickly.
  */
 import { z } from 'zod';
+import { channelNames, type SentMessage } from '../channels/contract.ts';
 
 const severity = z.enum(['P1', 'P2', 'P3', 'P4']);
 
@@ -58,6 +59,20 @@ export const undoInput = z.strictObject({
   reason: z.string().default(''),
 });
 export type UndoInput = z.input<typeof undoInput>;
+
+/** The one argument of `notifyTest`. */
+export const notifyTestInput = z.strictObject({
+  person: z.string().min(1).optional().describe('Only this one of the plan’s people; all if missing'),
+  channel: z.enum(channelNames).optional().describe('Only over this channel; over all if missing'),
+});
+export type NotifyTestInput = z.input<typeof notifyTestInput>;
+
+/** The result of `notifyTest`. */
+export interface NotifyTestResult {
+  readonly sent: readonly SentMessage[];
+  /** Ways that the plan names for a person and sets no channel up for. */
+  readonly unserved: readonly { readonly person: string; readonly channel: string; readonly address: string }[];
+}
 
 export type StepState = 'waiting' | 'running' | 'done' | 'skipped' | 'failed' | 'undone';
 
@@ -179,7 +194,8 @@ export type WorkflowType =
   | 'takeBackup'
   | 'undoRecovery'
   | 'databaseLock'
-  | 'dropReplacedDatabase';
+  | 'dropReplacedDatabase'
+  | 'notifyTest';
 
 /** @returns the id of the one running recovery of a stack. */
 export function recoveryId(project: string): string {
@@ -199,6 +215,11 @@ export function backupId(project: string): string {
 /** @returns the task queue of a stack's host. @param plan the part of the plan that tells it. */
 export function taskQueueOf(plan: { stack: { project: string }; temporal: { taskQueue?: string | undefined } }): string {
   return plan.temporal.taskQueue ?? `kintsugi-${plan.stack.project}`;
+}
+
+/** @returns the task queue of messages: a slow provider must not keep a recovery's steps waiting, nor the other way round. */
+export function messagesQueueOf(plan: Parameters<typeof taskQueueOf>[0]): string {
+  return `${taskQueueOf(plan)}-messages`;
 }
 
 /** Search attributes, all Keyword; `kintsugi up` and `doctor` create them. */
