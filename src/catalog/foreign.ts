@@ -91,6 +91,8 @@ function seems(head: Buffer): string {
   if (head.subarray(0, 27).toString('latin1').startsWith('-----BEGIN PGP') || [0x8c, 0xc3, 0x85].includes(head[0] ?? 0)) {
     return 'it seems to be encrypted with OpenPGP (gpg --decrypt)';
   }
+  const [line = ''] = text(head.subarray(0, 40)).split(/\r?\n/);
+  if (/^[\p{L}\p{N}\p{P} ]+$/u.test(line)) return `it is text that begins with “${line}”`;
   return `it begins with ${head.subarray(0, 8).toString('hex')}`;
 }
 

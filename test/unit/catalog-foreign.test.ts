@@ -58,6 +58,7 @@ describe('recogniseBackup', () => {
 
   it.each([
     ['an empty file', '', 'BACKUP_EMPTY', /is empty/],
+    ['a letter', Buffer.from('Dear Sato,\nthe database'), 'BACKUP_UNREADABLE', /is text that begins with “Dear Sato,”/],
     ['a picture', Buffer.from([0x89, 0x50, 0x4e, 0x47, 0, 0]), 'BACKUP_UNREADABLE', /begins with 89504e470000/],
     ['two bytes', 'ab', 'BACKUP_UNREADABLE', /no known format/],
     ['a zip file', 'PK\u0003\u0004 data', 'BACKUP_UNREADABLE', /zip/],
