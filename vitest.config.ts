@@ -3,7 +3,13 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'unit', include: ['test/unit/**/*.test.ts', 'test/channels/**/*.test.ts'], testTimeout: 30_000 } },
+      {
+        test: {
+          name: 'unit',
+          include: ['test/unit/**/*.test.ts', 'test/channels/**/*.test.ts', 'test/chat/**/*.test.ts'],
+          testTimeout: 30_000,
+        },
+      },
       { test: { name: 'replay', include: ['test/replay/**/*.test.ts'], testTimeout: 60_000 } },
       // Not a test: `npm run record-histories` writes what the replay tests replay.
       { test: { name: 'record', include: ['test/replay/record.ts'], testTimeout: 600_000, hookTimeout: 600_000 } },

@@ -3,6 +3,7 @@ import pc from 'picocolors';
 import { packageVersion } from '../worker/package-root.ts';
 import { examples } from './action.ts';
 import { defineBackup } from './definitions/backup.ts';
+import { defineChat } from './definitions/chat.ts';
 import { defineFollow } from './definitions/follow.ts';
 import { defineNotify } from './definitions/notify.ts';
 import { defineOperate } from './definitions/operate.ts';
@@ -46,6 +47,7 @@ export function createProgram(): KintsugiCommand {
   defineBackup(program);
   definePlan(program);
   defineNotify(program);
+  defineChat(program);
   program.commandsGroup('Other:');
   tab(program, { completionCommandName: 'completion' });
   return program;
