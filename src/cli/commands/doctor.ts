@@ -15,7 +15,8 @@ export interface DoctorOptions {
 export async function doctor(context: CliContext, options: DoctorOptions): Promise<void> {
   const loaded = await context.loadPlan();
   const left = await withFindings(loaded, async (findings) => {
-    for (const line of renderFindings(findings, context.screen.colors)) context.say(line);
+    for (const line of renderFindings(findings, context.screen.colors, 'All is well: a recovery would work now.'))
+      context.say(line);
     const mended = options.mend === true ? await mendAll(context, findings, options.yes === true) : [];
     context.answer({
       type: 'doctor',

@@ -1,4 +1,5 @@
 import { action, examples } from '../action.ts';
+import type { PlanCheckOptions } from '../commands/plan.ts';
 import type { PlanInitOptions } from '../commands/plan-init.ts';
 import type { KintsugiCommand } from '../usage.ts';
 
@@ -8,9 +9,12 @@ export function definePlan(program: KintsugiCommand): void {
 
   plan
     .command('check')
-    .description('Check the plan against its schema and the Compose files')
+    .description('Check the plan: the file, then everything that runs: containers, credentials, tools, disk, versions')
+    .option('--offline', 'Only the file')
     .addHelpText('after', examples(['kintsugi plan check', 'every fault with its line and how to mend it']))
-    .action(action(async (context) => (await import('../commands/plan.ts')).planCheck(context)));
+    .action(
+      action<PlanCheckOptions>(async (context, options) => (await import('../commands/plan.ts')).planCheck(context, options)),
+    );
 
   plan
     .command('init')

@@ -74,7 +74,7 @@ function isOneShot(policy: string): boolean {
   return policy === 'no' || policy === '' || policy === 'on-failure';
 }
 
-/** @returns whether a container is a PostgreSQL server, by its image's name or by the variables that its image sets. */
+/** @returns whether a container is a PostgreSQL server, by its image's name or by what only a server's image sets: clients know POSTGRES_DB, too. */
 export function isPostgres({ image, environment }: SeenContainer): boolean {
-  return /postgres|postgis|timescale|pgvector/i.test(image) || 'PGDATA' in environment || 'POSTGRES_DB' in environment;
+  return /(^|\/)(postgres|postgis|timescaledb|pgvector)[^/]*$/i.test(image) || 'PGDATA' in environment;
 }

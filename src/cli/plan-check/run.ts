@@ -1,0 +1,23 @@
+import type { LoadedPlan } from '../../plan/load.ts';
+import type { Finding } from '../doctor/finding.ts';
+import { compose, docker, stack } from '../doctor/machine.ts';
+import { type NamedCheck, runChecks } from '../doctor/run-checks.ts';
+import { backupFolder, composeFiles, databaseServer, health, imageTools, people, secrets } from './system.ts';
+
+const checks: readonly NamedCheck[] = [
+  ['Docker', docker],
+  ['Compose', compose],
+  ['Compose files', composeFiles],
+  ['stack', stack],
+  ['secrets', secrets],
+  ['database', databaseServer],
+  ['tools', imageTools],
+  ['backups', backupFolder],
+  ['health', health],
+  ['people', people],
+];
+
+/** Compares a plan with what runs. Changes nothing, and needs no Temporal. */
+export function checkSystem(loaded: LoadedPlan): Promise<Finding[]> {
+  return runChecks(checks, { loaded, temporal: null });
+}
