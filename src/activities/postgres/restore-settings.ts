@@ -4,7 +4,7 @@ import { availableParallelism, totalmem } from 'node:os';
  * Settings of the restoring sessions. Commits stay synchronous: a part that pg_restore calls finished must survive a crash.
  *
  * @param jobs parallel sessions of pg_restore.
- * @returns PostgreSQL settings by name, measured to help: docs/decisions/0003-restore-settings.md.
+ * @returns PostgreSQL settings by name, measured to help: docs/decisions/0006-restore-settings.md.
  */
 export function restoreSettings(jobs: number): Record<string, string> {
   const cores = availableParallelism();

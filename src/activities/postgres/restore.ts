@@ -282,7 +282,7 @@ class Restore {
     };
   }
 
-  /** Settings of the restoring sessions, measured: docs/decisions/0003-restore-settings.md. */
+  /** Settings of the restoring sessions, measured: docs/decisions/0006-restore-settings.md. */
   #options(): string {
     const settings = { ...restoreSettings(this.#jobs()), ...this.#superuserSettings, ...this.#input.plan.restore.settings };
     return Object.entries(settings)
