@@ -81,8 +81,8 @@ export async function countRows(access: ServerAccess, database: string, options:
 /** 32 MB: below, another query costs more than it saves. */
 const fewestBlocks = 4096;
 
-/** Splits a big table, several ranges for each lane, since some are slower than others. */
-function ranges({ blocks }: Table, jobs: number): Range[] {
+/** @returns the ranges in which a table is read: several for each lane where it is big, since some are slower than others. */
+export function ranges({ blocks }: Pick<Table, 'blocks'>, jobs: number): Range[] {
   if (blocks === null || jobs === 1) return [{ from: 0, to: null }];
   const each = Math.max(fewestBlocks, Math.ceil(blocks / (jobs * 4)));
   const count = Math.max(1, Math.floor(blocks / each));
