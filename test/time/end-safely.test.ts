@@ -8,12 +8,19 @@ const nothing: readonly string[] = [];
 const services = ['startServices', 'removeJobs'];
 const fenced = ['liftFence', ...services];
 const beside = ['dropScratch', 'closeBackup', ...fenced];
-const untouched = 'Nothing was stopped or changed.';
-const old = 'The old database is live again as it was, and the services that ran before run again.';
-const restored = 'The restored database is live; what it replaced is kept. To go back: kintsugi undo';
+const untouched = /^Nothing was stopped or changed\.$/;
+const old = /^The old database is live again as it was, and the services that ran before run again\.$/;
+const restored =
+  /^The restored database is live; the old one is kept as shop_replaced\. To go back: kintsugi undo restore-\S+\/\w+$/;
+
+/** Either of a pair may be called first. */
+const sideBySide: readonly (readonly string[])[] = [
+  ['preflight', 'findDependents'],
+  ['verifyRestored', 'analyze'],
+];
 
 /** Each activity of a recovery, what must be undone when it is the one that ends it, in this order, and what is said then. */
-const ends: readonly (readonly [keyof Activities, readonly string[], string])[] = [
+const ends: readonly (readonly [keyof Activities, readonly string[], RegExp])[] = [
   ['chooseBackup', nothing, untouched],
   ['clearLeftovers', nothing, untouched],
   ['preflight', nothing, untouched],
@@ -35,16 +42,14 @@ async function begin(stack: Awaited<ReturnType<typeof rehearse>>, activity: stri
     workflowId: `restore-${stack.taskQueue}`,
     args: [{ requestedBy: 'Sato', reason: 'test', confirm: 'shop', skip: ['freshBackup'] }],
   });
-  // Waiting for the end lets days pass, in which what was replaced is dropped: another workflow's work.
-  // Analyze runs beside verify, so it may be called after it.
-  const beside = new Set(['dropReplaced', ...(activity === 'verifyRestored' ? ['analyze'] : [])]);
-  const calls = () => stack.calls.filter((call) => !beside.has(call));
+  const twin = sideBySide.find((pair) => pair.includes(activity))?.find((other) => other !== activity);
+  const calls = () => stack.calls.filter((call) => call !== twin);
   return { run, undone: () => calls().slice(calls().indexOf(activity) + 1) };
 }
 
 describe('a recovery that is cancelled takes back what it did, last first', () => {
   test.each(ends)('in %s', async (activity, undo) => {
-    const stack = await rehearse(`cancel-${activity.toLowerCase()}`);
+    const stack = await rehearse(`cancel-${activity.toLowerCase()}`, {}, 'real');
     const held = stack.holdAt(activity);
     await stack.run(async () => {
       const { run, undone } = await begin(stack, activity);
@@ -61,19 +66,20 @@ describe('a recovery that is cancelled takes back what it did, last first', () =
 
 describe('a recovery whose step fails for good takes back what it did, last first, and says in what state things are', () => {
   test.each(ends)('in %s', async (activity, undo, state) => {
-    const stack = await rehearse(`fail-${activity.toLowerCase()}`);
+    const stack = await rehearse(`fail-${activity.toLowerCase()}`, {}, 'real');
     stack.failAt(activity, 'RESTORE_FAILED');
     await stack.run(async () => {
       const { run, undone } = await begin(stack, activity);
       const error = fromFailure(await run.result().catch((thrown: unknown) => thrown));
-      expect(error).toMatchObject({ code: 'RESTORE_FAILED', message: `${activity} failed.`, state });
+      expect(error).toMatchObject({ code: 'RESTORE_FAILED', message: `${activity} failed.` });
+      expect(error.state).toMatch(state);
       expect((await run.query<Progress>('progress')).phase).toBe('failed');
       expect(undone()).toEqual([...undo, 'writeReport']);
     });
   });
 
   test('a clean-up that fails itself is said, and the rest of it is done', async () => {
-    const stack = await rehearse('unclean');
+    const stack = await rehearse('unclean', {}, 'real');
     stack.failAt('verifyRestored', 'VERIFY_FAILED');
     stack.failAt('liftFence', 'DATABASE_SERVER_DOWN');
     await stack.run(async () => {
@@ -87,7 +93,7 @@ describe('a recovery whose step fails for good takes back what it did, last firs
   });
 
   test('a report that cannot be written does not change how a recovery ends', async () => {
-    const stack = await rehearse('reportless');
+    const stack = await rehearse('reportless', {}, 'real');
     stack.failAt('writeReport', 'INVALID_INPUT');
     await stack.run(async () => {
       const { run } = await begin(stack, 'swap');
