@@ -5,8 +5,9 @@ import type { PlanInput } from '../../src/plan/schema.ts';
 import type { DecisionInput, DecisionRecord, Progress, RestoreInput, RestoreResult } from '../../src/workflows/contract.ts';
 import { type Rehearsal, rehearse } from './harness.ts';
 
-/** What a recovery may do before a person has approved: it only looks. */
-/** Sorted: two of them run side by side, so either may be called first. */
+const byName = (a: string, b: string) => a.localeCompare(b);
+
+/** What a recovery may do before a person has approved: it only looks. Sorted: two run side by side, in any order. */
 const looked = ['chooseBackup', 'clearLeftovers', 'findDependents', 'preflight'];
 const confirmed = { requestedBy: 'Sato', reason: 'dropped by mistake', confirm: 'shop' } satisfies RestoreInput;
 
@@ -41,7 +42,7 @@ describe('a recovery that needs one approval', () => {
       await stack.clock.sleep('121h');
       expect((await progressOf(run)).phase).toBe('waitingForApproval');
       expect(await timersFired(run)).toBe(20);
-      expect(stack.calls.toSorted()).toEqual(looked);
+      expect(stack.calls.toSorted(byName)).toEqual(looked);
       await say(run, 'approve', 'Sato');
       expect((await resultOf(run)).phase).toBe('completedWithSkippedSteps');
     });
@@ -73,7 +74,7 @@ describe('a recovery that needs one approval', () => {
       const error = await failureOf(run.result());
       expect(error).toMatchObject({ code: 'REFUSED', state: 'Nothing was stopped or changed.' });
       expect(error.message).toContain('wrong database');
-      expect(stack.calls.slice(0, looked.length).toSorted()).toEqual(looked);
+      expect(stack.calls.slice(0, looked.length).toSorted(byName)).toEqual(looked);
       expect(stack.calls.slice(looked.length)).toEqual(['removeJobs', 'writeReport']);
       expect(stack.input('writeReport')).toMatchObject({
         record: { phase: 'failed', approvals: [{ by: 'Tanaka', approved: false }], failure: { code: 'REFUSED' } },
@@ -103,7 +104,7 @@ describe('a recovery that needs two approvals', () => {
       expect((await failureOf(say(run, 'approve', ' SATO '))).message).toContain('another person is needed');
       await stack.clock.sleep('2 days');
       expect((await progressOf(run)).phase).toBe('waitingForApproval');
-      expect(stack.calls.toSorted()).toEqual(looked);
+      expect(stack.calls.toSorted(byName)).toEqual(looked);
       await say(run, 'approve', 'Tanaka');
       expect((await resultOf(run)).approvals.map((answer) => answer.by)).toEqual(['Sato', 'Tanaka']);
       expect((stack.input('recordDecisions') as DecisionRecord).approvals).toHaveLength(2);
@@ -117,7 +118,7 @@ describe('a recovery that needs two approvals', () => {
       await asked(stack, run);
       await say(run, 'approve', 'Tanaka');
       expect((await failureOf(say(run, 'approve', 'tanaka'))).message).toContain('another person is needed');
-      expect(stack.calls.toSorted()).toEqual(looked);
+      expect(stack.calls.toSorted(byName)).toEqual(looked);
       await say(run, 'approve', 'Sato');
       expect((await resultOf(run)).phase).toBe('completedWithSkippedSteps');
     });
@@ -138,7 +139,7 @@ describe('a recovery that needs no approval', () => {
     await stack.run(async () => {
       const run = await begin(stack, { dropFirst: true, skip: ['freshBackup'] });
       await asked(stack, run);
-      expect(stack.calls.toSorted()).toEqual(looked);
+      expect(stack.calls.toSorted(byName)).toEqual(looked);
       await say(run, 'approve', 'Sato');
       await resultOf(run);
       expect(stack.calls).toContain('dropLive');
