@@ -1,4 +1,7 @@
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import path from 'node:path';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { fromFailure } from '../../src/errors/failure.ts';
 import type { Progress, RestoreInput, RestoreResult } from '../../src/workflows/contract.ts';
@@ -8,6 +11,17 @@ import { until } from './harness/wait.ts';
 import { WorkerProcess } from './harness/worker.ts';
 
 const confirmed = { requestedBy: 'tester', confirm: 'uns_claudejp', reason: 'test' } satisfies RestoreInput;
+
+/** A table whose data, or whose index, is not restored before a file of the database's container is gone. */
+const heldTable = `
+  CREATE FUNCTION held(what text, value int) RETURNS int IMMUTABLE LANGUAGE plpgsql AS $$
+  BEGIN
+    WHILE (pg_stat_file('/dev/shm/' || what, true)).size IS NOT NULL LOOP PERFORM pg_sleep(0.05); END LOOP;
+    RETURN value;
+  END $$;
+  CREATE TABLE held (id int CHECK (public.held('data', id) = id));
+  INSERT INTO held VALUES (1);
+  CREATE INDEX held_index ON held (public.held('index', id))`;
 
 let temporal: TestWorkflowEnvironment;
 let stack: TestStack;
@@ -29,6 +43,7 @@ beforeAll(async () => {
   worker = new WorkerProcess(stack.plan);
   worker.start();
   running = await stack.running();
+  await stack.query(heldTable, 'uns_claudejp');
   content = await stack.content();
   await temporal.client.workflow.execute('takeBackup', {
     taskQueue: `kintsugi-${stack.project}`,
@@ -116,5 +131,52 @@ describe('a recovery whose worker is killed ends as if nothing had been', () => 
     expect((await ended).phase).toBe('completedWithSkippedSteps');
     await expectNothingLeft();
     await stack.query(`DROP DATABASE "${(await ended).replaced?.name}"`);
+  });
+});
+
+describe('a recovery whose database server is killed goes on when it is back', () => {
+  const unattended: RestoreInput = { ...confirmed, skip: ['freshBackup'] };
+
+  /** How many sessions of the copy wait in a statement. */
+  const waiting = (statement: string) =>
+    stack.query(`SELECT count(*) FROM pg_stat_activity WHERE datname LIKE '%\\_restoring\\_%' AND query ~ '^${statement}'`);
+
+  const lists = () => path.join(stack.folder, '.kintsugi', 'lists');
+  /** What pg_restore was told to do after the first round. */
+  const doneAgain = () => readdirSync(lists()).map((file) => readFileSync(path.join(lists(), file), 'utf8'));
+
+  test.each([
+    ['the data of a table', 'data', 'COPY public.held', /TABLE DATA public held/],
+    ['an object', 'index', 'CREATE INDEX held_index', /INDEX public held_index/],
+  ])('while %s is restored: only what was in flight is done again', async (_what, held, statement, inFlight) => {
+    await stack.query('DELETE FROM timer_cards', 'uns_claudejp');
+    rmSync(lists(), { recursive: true, force: true });
+    // It goes when the container stops: what was held goes through the second time.
+    await execa('docker', ['exec', stack.database, 'touch', `/dev/shm/${held}`]);
+    const recovery = await start(unattended);
+    await until('a part is in flight', async () => (await waiting(statement)) === '1');
+    const job = await execa('docker', ['ps', '--quiet', '--filter', `label=kintsugi.stack=${stack.project}`]);
+    await until('another part is done', async () =>
+      /finished item \d+ TABLE DATA employees/.test((await execa('docker', ['logs', job.stdout])).stderr),
+    );
+    await execa('docker', ['kill', stack.database]);
+    await execa('docker', ['start', stack.database]);
+    const result = (await recovery.result()) as RestoreResult;
+    expect(result.phase).toBe('completedWithSkippedSteps');
+    await expectNothingLeft();
+    expect(doneAgain().join('')).toMatch(inFlight);
+    expect(doneAgain().join('')).not.toMatch(/TABLE DATA public employees/);
+    await stack.query(`DROP DATABASE "${result.replaced?.name}"`);
+  });
+
+  test('when the restore is done: it is not done again', async () => {
+    worker.arm('verifyRestored', 'hold');
+    const recovery = await start(unattended);
+    await until('the restore is done', () => Promise.resolve(worker.holds('verifyRestored')));
+    await execa('docker', ['kill', stack.database]);
+    worker.release('verifyRestored');
+    await execa('docker', ['start', stack.database]);
+    expect(((await recovery.result()) as RestoreResult).phase).toBe('completedWithSkippedSteps');
+    await expectNothingLeft();
   });
 });

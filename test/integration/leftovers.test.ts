@@ -125,14 +125,3 @@ describe('what a terminated recovery left', () => {
     await expectAllBack();
   });
 });
-
-test('a database container that is killed in the middle of the restore costs the parts in flight, not the recovery', async () => {
-  worker.arm('verifyRestored', 'hold');
-  const recovery = await start({ ...confirmed, skip: ['freshBackup'] });
-  await until('the restore is done', () => Promise.resolve(worker.holds('verifyRestored')));
-  await execa('docker', ['kill', stack.database]);
-  worker.release('verifyRestored');
-  await execa('docker', ['start', stack.database]);
-  expect(((await recovery.result()) as RestoreResult).phase).toBe('completedWithSkippedSteps');
-  await expectAllBack();
-});

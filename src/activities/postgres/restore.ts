@@ -12,9 +12,9 @@ import type { DatabaseProperties } from '../../catalog/manifest.ts';
 import { KintsugiError } from '../../errors/kintsugi-error.ts';
 import type { StepHeartbeat } from '../../workflows/contract.ts';
 import type { StepInput, WorkerContext } from '../context.ts';
-import { orNull } from '../docker/engine.ts';
-import { ensureJob, type JobSpec, runJob, watchJob } from '../docker/job.ts';
-import { jobLabels, jobName } from '../docker/job-name.ts';
+import { askEngine, orNull } from '../docker/engine.ts';
+import { ensureJob, type JobSpec, removeJob, runJob, watchJob } from '../docker/job.ts';
+import { jobLabels, jobName, labels } from '../docker/job-name.ts';
 import { type DatabaseContainer, databaseContainer } from '../docker/stack.ts';
 import { databaseOption } from './database-option.ts';
 import { databaseNames } from './marker.ts';
@@ -24,7 +24,7 @@ import { restoreSettings } from './restore-settings.ts';
 import { applyProperties, markScratch, recreateScratch, type ScratchPhase, scratchPhase } from './scratch.ts';
 import { identifier, type ServerAccess, serverAccess, withClient } from './server.ts';
 import { superuserSettings } from './superuser-settings.ts';
-import { parseToc, RestoreLog, schemaDone, tableOfEntry } from './toc.ts';
+import { parseToc, RestoreLog, schemaDone, type TocEntry, tableOfEntry } from './toc.ts';
 
 export interface RestoreSource {
   readonly kind: BackupKind;
@@ -120,7 +120,11 @@ class Restore {
       // Created and not started: the worker died in between, so nothing of this round was done.
       const found = inspected?.State.Status === 'created' ? null : inspected;
       if (found === null) await ensureJob(this.#context.docker, await this.#round(round, log));
-      else this.#joined = true;
+      else {
+        this.#joined = true;
+        // It was begun when the objects in flight before it had been made again.
+        log.settleObjects();
+      }
       const result = await watchJob(
         this.#context.docker,
         name,
@@ -158,29 +162,48 @@ class Restore {
   }
 
   /** Parts in flight when the server went down may be committed or not: tables are emptied, objects dropped and made again. */
-  async #settleInFlight(entries: ReturnType<typeof parseToc>, log: RestoreLog, round: number): Promise<void> {
+  async #settleInFlight(entries: readonly TocEntry[], log: RestoreLog, round: number): Promise<void> {
     const inFlight = entries.filter((entry) => log.inFlight().has(entry.dumpId));
     const tables = inFlight.filter((entry) => entry.text.startsWith('TABLE DATA '));
     await withClient(this.#access, this.#scratch, async (client) => {
       const { rows } = await client.query<{ schema: string; name: string }>(
-        "SELECT relnamespace::regnamespace::text AS quoted, n.nspname AS schema, c.relname AS name FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p')",
+        "SELECT n.nspname AS schema, c.relname AS name FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p')",
       );
       for (const entry of tables) {
         const table = tableOfEntry(entry, rows);
-        if (table === null)
-          throw new KintsugiError('RESTORE_FAILED', `Cannot tell which table “${entry.text}” is, to restore it again.`);
+        if (table === null) return this.#startOver(`it cannot be told which table “${entry.text}” is`);
         await client.query(`TRUNCATE ONLY ${identifier(table.schema)}.${identifier(table.name)}`);
       }
     });
     const objects = inFlight.filter((entry) => !entry.text.startsWith('TABLE DATA '));
-    if (objects.length === 0) return;
+    if (objects.length > 0) await this.#remake(objects, `settle-${round}`);
+    log.settleObjects();
+  }
+
+  async #remake(objects: readonly TocEntry[], step: string): Promise<void> {
     const list = await this.#writeList(
-      `settle-${round}`,
+      step,
       objects.map((entry) => entry.line),
     );
-    const spec = this.#job(`settle-${round}`, this.#pgRestore('--clean', '--if-exists', '--use-list=/kintsugi/list'), list);
-    this.#judge(await runJob(this.#context.docker, spec, this.#watch()));
-    for (const entry of objects) log.settle(entry.dumpId);
+    const spec = this.#job(step, this.#pgRestore('--clean', '--if-exists', '--use-list=/kintsugi/list'), list);
+    const { exitCode, stderr } = await runJob(this.#context.docker, spec, this.#watch());
+    // Some objects can't be dropped alone, such as a table's place in a publication.
+    if (exitCode !== 0 && !isConnectionLoss(stderr)) return this.#startOver(lastError(stderr));
+    this.#judge({ exitCode, stderr });
+  }
+
+  /** What cannot be brought to a known state is made again from nothing, by the next attempt. */
+  async #startOver(why: string): Promise<never> {
+    await this.#removeRounds();
+    throw new KintsugiError('CONNECTION_LOST', `The server went away during the restore, which begins anew: ${why}.`);
+  }
+
+  /** Without their logs, no part counts as done. */
+  async #removeRounds(): Promise<void> {
+    const { docker } = this.#context;
+    const label = [`${labels.run}=${this.#input.runId}`];
+    const jobs = await askEngine(() => docker.listContainers({ all: true, filters: { label } }));
+    for (const { Id, Labels } of jobs) if (/^restore-\d+$/.test(Labels[labels.step] ?? '')) await removeJob(docker, Id);
   }
 
   /** What is restored in one part begins again from its beginning, unless its job still runs or has ended well. */
@@ -305,7 +328,7 @@ class Restore {
 }
 
 function isConnectionLoss(stderr: string): boolean {
-  return /server closed the connection|connection to server|could not connect|terminating connection|the database system is|no connection to the server|SSL SYSCALL|could not translate host name/.test(
+  return /server closed the connection|connection to server|could not connect|terminating connection|the database system is|no connection to the server|SSL SYSCALL|could not translate host name|could not (send|receive) data/.test(
     stderr,
   );
 }

@@ -32,13 +32,16 @@ export class RestoreLog {
 
   readonly finished = new Set<number>();
   readonly #launched = new Set<number>();
+  readonly #tables = new Set<number>();
 
   /** Takes one line of standard error. */
   take(line: string): void {
     if (line === schemaDone) this.#schemaDone = true;
-    const match = /^pg_restore: (launching|finished) item (\d+) /.exec(line);
-    if (match === null) return;
-    (match[1] === 'finished' ? this.finished : this.#launched).add(Number(match[2]));
+    const [, what, item, data] = /^pg_restore: (launching|finished) item (\d+) (TABLE DATA )?/.exec(line) ?? [];
+    if (what === undefined) return;
+    const id = Number(item);
+    (what === 'finished' ? this.finished : this.#launched).add(id);
+    if (data !== undefined) this.#tables.add(id);
   }
 
   /** @returns the items of which nobody can tell whether their transaction was committed when the connection broke. */
@@ -46,9 +49,9 @@ export class RestoreLog {
     return new Set([...this.#launched].filter((id) => !this.finished.has(id)));
   }
 
-  /** Counts an item as done that was brought to its end by other means. */
-  settle(id: number): void {
-    this.finished.add(id);
+  /** Counts every part in flight as done that is not the data of a table: a next round begins when those were made again. */
+  settleObjects(): void {
+    for (const id of this.inFlight()) if (!this.#tables.has(id)) this.finished.add(id);
   }
 }
 
