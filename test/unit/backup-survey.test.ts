@@ -85,6 +85,10 @@ describe('the survey of a dump', () => {
   it('tells that a dump creates its database', () => {
     const create = '--\n-- Name: app; Type: DATABASE; Schema: -; Owner: owner\n--\n\nCREATE DATABASE app;\n\n\\connect app\n\n';
     expect(survey(begin + create + objects + end)).toMatchObject({ createsDatabase: true, connects: ['app'] });
+    // pg_dump connects anew once the database has settings of its own.
+    const settings =
+      '--\n-- Name: app; Type: DATABASE PROPERTIES; Schema: -; Owner: owner\n--\n\nALTER DATABASE app SET x.y TO 1;\n\n\n\\connect app\n\n';
+    expect(survey(begin + create + settings + objects + end)).toMatchObject({ connects: ['app'], strays: false });
   });
 
   it.each([

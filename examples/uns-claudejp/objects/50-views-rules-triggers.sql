@@ -52,3 +52,9 @@ END $$;
 CREATE EVENT TRIGGER note_drops ON sql_drop WHEN TAG IN ('DROP TABLE', 'DROP VIEW') EXECUTE FUNCTION audit.note_drop();
 CREATE EVENT TRIGGER disabled_event ON ddl_command_end EXECUTE FUNCTION audit.note_drop();
 ALTER EVENT TRIGGER disabled_event DISABLE;
+-- Audits what a restore itself does at its end, when event triggers are there already.
+CREATE FUNCTION audit.note_refresh() RETURNS event_trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = audit, pg_catalog AS $$
+BEGIN
+    INSERT INTO audit.drops (tag, object) SELECT tg_tag, object_identity FROM pg_event_trigger_ddl_commands();
+END $$;
+CREATE EVENT TRIGGER note_refreshes ON ddl_command_end WHEN TAG IN ('REFRESH MATERIALIZED VIEW') EXECUTE FUNCTION audit.note_refresh();

@@ -18,7 +18,6 @@ import { readManifest } from '../../catalog/read.ts';
 import { KintsugiError } from '../../errors/kintsugi-error.ts';
 import type { TakeBackupResult } from '../../workflows/contract.ts';
 import type { WorkerContext } from '../context.ts';
-import { parseMarker } from '../postgres/marker.ts';
 import { archiveSequences } from './archive-sequences.ts';
 import { beating, megabytes } from './beat.ts';
 import { type Described, type DescribeInput, describedNote } from './describe.ts';
@@ -133,7 +132,6 @@ async function describeBackup(context: WorkerContext, input: FinishInput, partia
   }
   const encrypted = input.plan.backups.encryption !== undefined;
   const { server, database, ...rest } = described.inventory;
-  const marker = parseMarker(database.comment);
   const toc = await readFile(notePath(context, input, 'toc'), 'utf8');
   return {
     format: 1,
@@ -142,8 +140,7 @@ async function describeBackup(context: WorkerContext, input: FinishInput, partia
     takenAt: input.snapshot.takenAt,
     takenBy: { workflowId: input.workflowId, runId: input.runId, reason: input.reason },
     server: { ...server, image: described.image, lsn: input.snapshot.lsn },
-    // A marker of ours is no comment of the database.
-    database: { ...database, comment: marker === null ? database.comment : marker.comment },
+    database,
     archive: {
       path: archiveName,
       format: 'directory',

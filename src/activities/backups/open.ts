@@ -3,15 +3,16 @@ import path from 'node:path';
 import type { BackupFacts } from '../../catalog/facts.ts';
 import { inParallel } from '../../catalog/hash.ts';
 import { backupsFolder, folderMode, insideBackup, stagingName } from '../../catalog/layout.ts';
-import type { Manifest } from '../../catalog/manifest.ts';
+import type { DatabaseProperties, Manifest } from '../../catalog/manifest.ts';
 import { readManifest } from '../../catalog/read.ts';
 import type { StepInput, WorkerContext } from '../context.ts';
 import { readProperties } from '../postgres/inventory.ts';
 import { parseMarker } from '../postgres/marker.ts';
 import type { RestoreSource } from '../postgres/restore.ts';
 import { createMissingRoles } from '../postgres/roles.ts';
-import { serverAccess, withClient } from '../postgres/server.ts';
+import { type ServerAccess, serverAccess, withClient } from '../postgres/server.ts';
 import { beating } from './beat.ts';
+import { declaredProperties } from './declared-properties.ts';
 import { encryptedSuffix, withGpg } from './openpgp.ts';
 
 /** Where the encrypted backups of a stack are decrypted for a restore: private, and gone with the restore's clean-up. */
@@ -21,7 +22,7 @@ function stagingOf(context: WorkerContext, input: StepInput): string {
 
 /**
  * Makes a checked backup ready for the restore: decrypted where it is encrypted, and with the roles that the server lacks made
- * from the backup's globals. A foreign backup does not tell what the database was like: then it is as the live one is.
+ * from the backup's globals. A foreign backup that does not tell what the database was like: then it is as the live one is.
  *
  * @throws KintsugiError BACKUP_KEY, BACKUP_CORRUPT, SECRET_MISSING, TOOL_MISSING
  */
@@ -29,10 +30,7 @@ export async function openBackup(context: WorkerContext, input: StepInput & { fa
   const { facts } = input;
   const access = await serverAccess(context, input.plan);
   if (!facts.hasManifest) {
-    const live = await withClient(access, access.maintenance, (client) => readProperties(client, input.database));
-    // The fence's marker stands in the place of its comment.
-    const marker = parseMarker(live?.comment ?? null);
-    const properties = live === null || marker === null ? live : { ...live, comment: marker.comment };
+    const properties = (await declaredProperties(context, input)) ?? (await liveProperties(access, input.database));
     return { kind: facts.kind, archive: facts.path, properties, databaseBytes: null, createsPublic: facts.createsPublic };
   }
   const manifest = await readManifest(facts.path);
@@ -46,6 +44,13 @@ export async function openBackup(context: WorkerContext, input: StepInput & { fa
     databaseBytes: manifest.databaseBytes,
     createsPublic: false,
   };
+}
+
+/** @returns what the live database is like, without the fence's marker, which stands in the place of its comment. */
+async function liveProperties(access: ServerAccess, database: string): Promise<DatabaseProperties | null> {
+  const live = await withClient(access, access.maintenance, (client) => readProperties(client, database));
+  const marker = parseMarker(live?.comment ?? null);
+  return live === null || marker === null ? live : { ...live, comment: marker.comment };
 }
 
 /** Decrypts file by file; those that an earlier attempt brought to an end are left. @returns the staging folder. */

@@ -14,7 +14,7 @@ copy { if ($0 == "\\.") copy = 0; next }
 /^-- (Data for |Statistics for )?Name: .*; Type: .*; Schema: .*; Owner: / {
   acl = /; Type: (DEFAULT )?ACL; /
   extension = /; Type: EXTENSION; /
-  database = /; Type: DATABASE; /
+  database = /; Type: DATABASE( PROPERTIES)?; /
   public = /Name: public; Type: SCHEMA; /
   named = 1
   n = split($0, part, "; Owner: ")

@@ -48,7 +48,8 @@ function tableDifference(expected: ManifestTable, found: TableCount | undefined)
  */
 export async function invalidIndexes(client: pg.Client): Promise<string[]> {
   const { rows } = await client.query<{ name: string }>(
-    `SELECT indexrelid::regclass::text AS name FROM pg_index JOIN pg_class c ON c.oid = indexrelid
+    `SELECT n.nspname || '.' || c.relname AS name
+       FROM pg_index JOIN pg_class c ON c.oid = indexrelid JOIN pg_namespace n ON n.oid = c.relnamespace
       WHERE c.relkind = 'i' AND NOT (indisvalid AND indisready)`,
   );
   return rows.map((row) => `invalid index: ${row.name}`);

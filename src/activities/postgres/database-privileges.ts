@@ -21,13 +21,14 @@ async function explode(client: pg.Client, acl: readonly string[] | null, owner: 
   return rows;
 }
 
-/** @returns the privileges as texts that can be compared, sorted. */
+/** @returns the privileges as texts that can be compared, sorted; whoever the owner is, it is called so. */
 export async function describePrivileges(client: pg.Client, acl: readonly string[] | null, owner: string): Promise<string[]> {
   const privileges = await explode(client, acl, owner);
+  const name = (role: string | null) => (role === owner ? 'the owner' : (role ?? 'PUBLIC'));
   return privileges
     .map(
       ({ grantee, grantor, privilege, grantable }) =>
-        `${privilege} of ${grantee ?? 'PUBLIC'}${grantable && grantee !== owner ? ' with grant option' : ''} by ${grantor}`,
+        `${privilege} of ${name(grantee)}${grantable ? ' with grant option' : ''} by ${name(grantor)}`,
     )
     .sort(byText);
 }
@@ -53,8 +54,7 @@ export async function grantPrivileges(
   const on = `ON DATABASE ${identifier(database)}`;
   await client.query(`REVOKE ALL ${on} FROM PUBLIC, ${identifier(owner)} CASCADE`);
   for (const { grantee, grantor, privilege, grantable } of await explode(client, acl, owner)) {
-    // The owner can always grant; to write that down would be refused.
-    const option = grantable && grantee !== owner ? ' WITH GRANT OPTION' : '';
+    const option = grantable ? ' WITH GRANT OPTION' : '';
     if (grantor !== owner) await client.query(`SET LOCAL ROLE ${identifier(grantor)}`);
     await client.query(`GRANT ${privilege} ${on} TO ${grantee === null ? 'PUBLIC' : identifier(grantee)}${option}`);
     if (grantor !== owner) await client.query('SET LOCAL ROLE NONE');

@@ -2,6 +2,7 @@ import type pg from 'pg';
 import type { DatabaseProperties, Manifest, ManifestSequence } from '../../catalog/manifest.ts';
 import { byText } from '../../catalog/order.ts';
 import { readLargeObjects } from './large-objects.ts';
+import { parseMarker } from './marker.ts';
 import { identifier } from './server.ts';
 
 /** What the manifest says of a database beside its tables and objects. */
@@ -107,7 +108,10 @@ async function readMigration(client: pg.Client): Promise<Manifest['migration']> 
   return { tool: 'alembic', head: heads };
 }
 
-/** @returns what CREATE DATABASE and ALTER DATABASE say of a database, or null when there is none of that name. */
+/**
+ * @returns what CREATE DATABASE and ALTER DATABASE say of a database, or null when there is none of that name. A marker of ours,
+ * as on a database that is fenced, is no comment of the database: the one that it took the place of is told.
+ */
 export async function readProperties(client: pg.Client, database: string): Promise<DatabaseProperties | null> {
   const [row] = (
     await client.query<Omit<DatabaseProperties, 'settings' | 'localeProvider'> & { provider: string }>(
@@ -126,8 +130,10 @@ export async function readProperties(client: pg.Client, database: string): Promi
     [database],
   );
   const { provider, ...properties } = row;
+  const marker = parseMarker(row.comment);
   return {
     ...properties,
+    comment: marker === null ? row.comment : marker.comment,
     localeProvider: provider === 'i' ? 'icu' : provider === 'b' ? 'builtin' : 'libc',
     settings: settings.rows.map(({ role, text }) => ({
       role,

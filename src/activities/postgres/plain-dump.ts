@@ -19,6 +19,15 @@ copy { if ($0 ~ /^\\\.\r?$/) copy = 0; if (!skip) print; next }
 public && /^CREATE SCHEMA public;\r?$/ { next }
 !skip`;
 
+/** The lines of a dump that say what the database as a whole is like. */
+const databaseEntries = String.raw`
+copy { if ($0 ~ /^\\\.\r?$/) copy = 0; next }
+/^COPY .* FROM stdin;\r?$/ { copy = 1; next }
+/^-- (Data for |Statistics for )?Name: .*; Type: / {
+  wanted = /; Type: DATABASE( PROPERTIES)?; / || /^-- Name: DATABASE .*; Type: (ACL|COMMENT); /
+}
+wanted && !/^\\/`;
+
 /** The lines of a plain dump that are not data. */
 const withoutData = String.raw`
 /^COPY .* FROM stdin;$/ { copy = 1 }
@@ -40,6 +49,12 @@ export function plainRestoreScript(kind: BackupKind, file: string, connection: r
 /** @returns the command of a job that prints a plain dump without its data. */
 export function plainSchemaScript(kind: BackupKind, file: string): string[] {
   return ['bash', '-c', `set -o pipefail; ${reader(kind)} "$1" | awk "$2"`, 'schema', file, withoutData];
+}
+
+/** @returns the command of a job that prints the statements of a dump about its database as a whole: none if it has none. */
+export function databaseScript(kind: BackupKind, file: string): string[] {
+  const read = kind.startsWith('plain') ? `${reader(kind)} "$1"` : 'pg_restore --create --schema-only --file=- "$1"';
+  return ['bash', '-c', `set -o pipefail; ${read} | awk "$2"`, 'database', file, databaseEntries];
 }
 
 function reader(kind: BackupKind): string {

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type pg from 'pg';
+import { splitStatements } from './sql-statements.ts';
 
 /**
  * Makes the roles that a backup needs and the server lacks, as pg_dumpall wrote them down: attributes, password, settings,
@@ -22,7 +23,7 @@ export async function createMissingRoles(client: pg.Client, globals: string, nee
  * @returns the statements of pg_dumpall's output that make `missing`, in its order; memberships between these and `present` too.
  */
 export function roleStatements(globals: string, missing: readonly string[], present: readonly string[]): string[] {
-  return statements(globals).filter((statement) => {
+  return splitStatements(globals).filter((statement) => {
     const own = /^(?:CREATE ROLE|ALTER ROLE|COMMENT ON ROLE) ("(?:[^"]|"")*"|[^\s;]+)(.*)/s.exec(statement);
     // IN DATABASE: the restore gives these to the copy itself.
     if (own !== null) return missing.includes(unquote(own[1] ?? '')) && !own[2]?.startsWith(' IN DATABASE ');
@@ -34,12 +35,6 @@ export function roleStatements(globals: string, missing: readonly string[], pres
     const known = [...missing, ...present];
     return (missing.includes(role) || missing.includes(of)) && known.includes(role) && known.includes(of);
   });
-}
-
-/** Splits at semicolons that are in no literal and no quoted name; what pg_dumpall comments out is left out. */
-function statements(sql: string): string[] {
-  const withoutComments = sql.replace(/('(?:[^']|'')*'|"(?:[^"]|"")*")|^--.*$/gm, (_all, quoted?: string) => quoted ?? '');
-  return [...withoutComments.matchAll(/(?:'(?:[^']|'')*'|"(?:[^"]|"")*"|[^;'"])+;/g)].map(([statement]) => statement.trim());
 }
 
 function unquote(name: string): string {

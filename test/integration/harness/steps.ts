@@ -7,6 +7,7 @@ import type { VerifyEvidence } from '../../../src/activities/postgres/verify.ts'
 import type { BackupFacts } from '../../../src/catalog/facts.ts';
 import { createRedactor } from '../../../src/evidence/redact.ts';
 import { loadPlan } from '../../../src/plan/load.ts';
+import type { Plan } from '../../../src/plan/schema.ts';
 import { createContext } from '../../../src/worker/context.ts';
 import type { TakeBackupResult } from '../../../src/workflows/contract.ts';
 
@@ -26,12 +27,12 @@ export class Steps {
     this.#step = step;
   }
 
-  /** @param database the one that is backed up or restored. */
-  static async open(plan: string, database: string): Promise<Steps> {
+  /** @param database the one that is backed up or restored. @param changes parts of the plan to be otherwise. */
+  static async open(plan: string, database: string, changes: Partial<Plan> = {}): Promise<Steps> {
     const loaded = await loadPlan(plan);
     const activities = createActivities(createContext(loaded, createRedactor()));
     const runId = randomUUID();
-    return new Steps(activities, { plan: loaded.plan, database, workflowId: `steps-${runId}`, runId });
+    return new Steps(activities, { plan: { ...loaded.plan, ...changes }, database, workflowId: `steps-${runId}`, runId });
   }
 
   /** Name of the database that this run restores into. */
