@@ -1,5 +1,5 @@
 import { type Document, isMap, isNode, isScalar, type LineCounter } from 'yaml';
-import type { z } from 'zod';
+import type { Explanation } from './explain.ts';
 
 /** One fault of a plan file. Lines and columns count from 1. */
 export interface Fault {
@@ -8,26 +8,28 @@ export interface Fault {
   /** `backups.keepReplaced`; empty for the whole file. */
   readonly path: string;
   readonly message: string;
+  /** How to mend it, where there is something to say. */
+  readonly mend: string | null;
 }
 
 /** @returns the faults of YAML itself: syntax, duplicate keys, tabs. */
 export function syntaxFaults(document: Document, lines: LineCounter): Fault[] {
   return document.errors.map((error) => {
     const { line, col } = lines.linePos(error.pos[0]);
-    return { line, column: col, path: '', message: error.message };
+    return { line, column: col, path: '', message: error.message, mend: null };
   });
 }
 
-/** @returns what zod found, each with the place in the file that it speaks of. */
-export function faultsOf(issues: readonly z.core.$ZodIssue[], document: Document, lines: LineCounter): Fault[] {
-  return issues.flatMap((issue) => {
-    const keys = issue.code === 'unrecognized_keys' ? issue.keys : [undefined];
-    return keys.map((key) => {
-      const path = key === undefined ? issue.path : [...issue.path, key];
-      const message = key === undefined ? issue.message : `unknown key “${key}”`;
-      return { ...position(document, lines, path), path: path.join('.'), message };
-    });
-  });
+/** @returns what was found, each with the place in the file that it speaks of, from the top of the file down. */
+export function faultsOf(found: readonly Explanation[], document: Document, lines: LineCounter): Fault[] {
+  return found
+    .map(({ path, message, mend }) => ({ ...position(document, lines, path), path: path.join('.'), message, mend }))
+    .toSorted((a, b) => a.line - b.line || a.column - b.column);
+}
+
+/** @returns a fault of the file as a whole. */
+export function faultOfFile(message: string, mend: string | null): Fault {
+  return { line: 1, column: 1, path: '', message, mend };
 }
 
 function position(document: Document, lines: LineCounter, path: readonly PropertyKey[]): { line: number; column: number } {
@@ -56,7 +58,8 @@ function keyOffset(document: Document, path: readonly PropertyKey[]): number | u
 /** @returns all faults, one a line, as `file:line:column key: what`. */
 export function describeFaults(file: string, faults: readonly Fault[]): string {
   const lines = faults.map(
-    (fault) => `  ${file}:${fault.line}:${fault.column} ${fault.path ? `${fault.path}: ` : ''}${fault.message}`,
+    ({ line, column, path, message, mend }) =>
+      `  ${file}:${line}:${column} ${path ? `${path}: ` : ''}${message}${mend === null ? '' : `; ${mend}`}`,
   );
   return [`The plan has ${faults.length === 1 ? 'a fault' : `${faults.length} faults`}:`, ...lines].join('\n');
 }

@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
 import { access, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { LineCounter, parseDocument } from 'yaml';
+import { type Document, LineCounter, parseDocument } from 'yaml';
 import { KintsugiError } from '../errors/kintsugi-error.ts';
-import { describeFaults, type Fault, faultsOf, syntaxFaults } from './faults.ts';
+import { contradictions } from './contradictions.ts';
+import { explain } from './explain.ts';
+import { describeFaults, type Fault, faultOfFile, faultsOf, syntaxFaults } from './faults.ts';
 import { type Plan, planSchema } from './schema.ts';
 
 export interface LoadedPlan {
@@ -28,13 +30,7 @@ export async function loadPlan(file: string): Promise<LoadedPlan> {
       hints: ['kintsugi plan init', 'kintsugi --plan FILE …'],
     });
   });
-  const lines = new LineCounter();
-  const document = parseDocument(bytes.toString('utf8'), { lineCounter: lines, prettyErrors: false });
-  const broken = syntaxFaults(document, lines);
-  if (broken.length > 0) throw invalid(absolute, broken);
-  const parsed = planSchema.safeParse(document.toJS() ?? {});
-  if (!parsed.success) throw invalid(absolute, faultsOf(parsed.error.issues, document, lines));
-  const plan = parsed.data;
+  const plan = parsePlan(absolute, bytes);
   const folder = path.dirname(absolute);
   return {
     plan,
@@ -44,6 +40,41 @@ export async function loadPlan(file: string): Promise<LoadedPlan> {
     stateFolder: path.resolve(folder, plan.state),
     backupsFolder: path.resolve(folder, plan.backups.folder),
   };
+}
+
+/** Far more than any plan, and little enough to be read at once. */
+const largest = 1024 * 1024;
+
+function parsePlan(file: string, bytes: Buffer): Plan {
+  if (bytes.length > largest)
+    throw invalid(file, [faultOfFile(`${bytes.length} bytes are too much for a plan`, 'is it the right file?')]);
+  const lines = new LineCounter();
+  const document = parseDocument(decode(file, bytes), { lineCounter: lines, prettyErrors: false });
+  const broken = syntaxFaults(document, lines);
+  if (broken.length > 0) throw invalid(file, broken);
+  if (document.contents === null) throw invalid(file, [faultOfFile('the file holds no plan', 'kintsugi plan init writes one')]);
+  const parsed = planSchema.safeParse(valueOf(file, document), { reportInput: true });
+  if (!parsed.success) throw invalid(file, faultsOf(parsed.error.issues.flatMap(explain), document, lines));
+  const contradicting = contradictions(parsed.data);
+  if (contradicting.length > 0) throw invalid(file, faultsOf(contradicting, document, lines));
+  return parsed.data;
+}
+
+function decode(file: string, bytes: Buffer): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw invalid(file, [faultOfFile('is no text in UTF-8', 'is it the right file?')]);
+  }
+}
+
+/** Aliases are only followed so far: a few lines of them could fill the memory. */
+function valueOf(file: string, parsed: Document): unknown {
+  try {
+    return parsed.toJS();
+  } catch (error) {
+    throw invalid(file, [faultOfFile((error as Error).message, 'write the values out')]);
+  }
 }
 
 function invalid(file: string, faults: readonly Fault[]): KintsugiError {

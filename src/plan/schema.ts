@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { channels } from './channels.ts';
 import { secretReference } from './secret-reference.ts';
-import { duration, size } from './units.ts';
+import { duration, size, timeZone } from './units.ts';
 
 const stack = z.strictObject({
   project: z
@@ -142,7 +142,7 @@ const person = z.strictObject({
     .default([])
     .describe('Ways to reach the person, best first'),
   language: z.enum(['en', 'ja']).default('en'),
-  zone: z.string().optional().describe('IANA time zone of the person; the plan’s zone if missing'),
+  zone: timeZone.optional().describe('IANA time zone of the person; the plan’s zone if missing'),
 });
 
 const escalationRule = z.strictObject({
@@ -219,7 +219,7 @@ const temporal = z
 export const planSchema = z
   .strictObject({
     version: z.literal(1).describe('Version of this format'),
-    zone: z.string().default('UTC').describe('IANA time zone in which times are shown'),
+    zone: timeZone.default('UTC').describe('IANA time zone in which times are shown, such as Asia/Tokyo'),
     stack,
     database,
     objectives,

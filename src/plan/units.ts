@@ -14,6 +14,15 @@ export const size = z
   .regex(/^\d+(\.\d+)?\s?(B|kB|KB|MB|GB|TB)$/, 'a size such as 10MB or 2GB')
   .describe('A size: 10MB, 2GB');
 
+/** A time zone that this machine's data knows. */
+export const timeZone = z.string().refine((name) => {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
+  } catch {
+    return false;
+  }
+}, 'no IANA time zone');
+
 /** @returns the duration in milliseconds. @param text a duration that the plan's schema accepted. */
 export function milliseconds(text: string): number {
   return ms(text as StringValue);

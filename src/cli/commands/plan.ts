@@ -29,6 +29,6 @@ export async function planCheck(context: CliContext, options: PlanCheckOptions):
 
 /** `kintsugi plan schema`: for editors. */
 export async function planSchemaCommand(_context: CliContext): Promise<void> {
-  const [{ z }, { planSchema }] = await Promise.all([import('zod'), import('../../plan/schema.ts')]);
-  process.stdout.write(`${JSON.stringify(z.toJSONSchema(planSchema, { io: 'input' }), null, 2)}\n`);
+  const { planJsonSchema } = await import('../../plan/known-fields.ts');
+  process.stdout.write(`${JSON.stringify(planJsonSchema(), null, 2)}\n`);
 }

@@ -1,0 +1,95 @@
+import leven from 'leven';
+import type { z } from 'zod';
+import { fieldsAt } from './known-fields.ts';
+
+/** What is wrong at a place of the plan, and how to mend it. */
+export interface Explanation {
+  readonly path: readonly PropertyKey[];
+  readonly message: string;
+  readonly mend: string | null;
+}
+
+/** @returns what zod found in words for the person who wrote the plan; one for each unknown key. Values of secrets are not in it. */
+export function explain(issue: z.core.$ZodIssue): Explanation[] {
+  if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey(issue.path, key));
+  const [field] = fieldsAt(issue.path);
+  const about = field?.description ?? null;
+  const { path } = issue;
+  switch (issue.code) {
+    case 'invalid_type':
+      return [
+        issue.input === undefined
+          ? { path, message: 'is missing', mend: about ?? `expected ${article(issue.expected)}` }
+          : { path, message: `expected ${article(issue.expected)}, found ${kindOf(issue.input)}`, mend: about },
+      ];
+    case 'invalid_value':
+      return [
+        issue.input === undefined
+          ? { path, message: 'is missing', mend: oneOf(issue.values) }
+          : {
+              path,
+              message: `${shown(issue.input)} is not possible here`,
+              mend: nearest(issue.input, issue.values) ?? oneOf(issue.values),
+            },
+      ];
+    case 'invalid_union':
+      return [{ path, message: `${kindOf(issue.input)} of this form is not possible here`, mend: about ?? alternativesAt(path) }];
+    case 'invalid_format':
+      return [{ path, message: `${shown(issue.input)} is not ${withArticle(issue.message)}`, mend: about }];
+    default:
+      return [{ path, message: issue.message, mend: about }];
+  }
+}
+
+function unknownKey(parent: readonly PropertyKey[], key: string): Explanation {
+  const keys = fieldsAt(parent).flatMap((field) => Object.keys(field.properties ?? {}));
+  const mend = nearest(key, keys) ?? (keys.length > 0 ? `known here: ${keys.join(', ')}` : null);
+  return { path: [...parent, key], message: `unknown key “${key}”`, mend };
+}
+
+/** @returns a question after the one that was probably meant, or null when none is near. */
+function nearest(given: unknown, known: readonly unknown[]): string | null {
+  const text = String(given).toLowerCase();
+  const [best] = known
+    .map((each) => ({ name: String(each), distance: leven(text, String(each).toLowerCase()) }))
+    .filter(({ name, distance }) => distance <= Math.max(2, Math.floor(name.length / 3)))
+    .toSorted((a, b) => a.distance - b.distance);
+  return best === undefined ? null : `did you mean ${best.name}?`;
+}
+
+function oneOf(values: readonly unknown[]): string {
+  return values.length === 1 ? `must be ${String(values[0])}` : `one of ${values.map(String).join(', ')}`;
+}
+
+function alternativesAt(path: readonly PropertyKey[]): string | null {
+  const forms = fieldsAt(path).flatMap((field) => (field.properties ? [`{ ${Object.keys(field.properties).join(', ')} }`] : []));
+  return forms.length > 0 ? `one of ${forms.join(' ')}` : null;
+}
+
+function kindOf(value: unknown): string {
+  if (value === undefined) return 'nothing';
+  if (value === null) return 'an empty value';
+  if (Array.isArray(value)) return 'a list';
+  return typeof value === 'object' ? 'a mapping of keys' : article(typeof value);
+}
+
+const kinds: Readonly<Record<string, string>> = {
+  object: 'a mapping of keys',
+  array: 'a list',
+  int: 'a whole number',
+  record: 'a mapping of keys',
+};
+
+function article(kind: string): string {
+  return kinds[kind] ?? withArticle(kind);
+}
+
+function withArticle(text: string): string {
+  if (/^(an?|the) /.test(text)) return text;
+  return /^[aeiou]/i.test(text) ? `an ${text}` : `a ${text}`;
+}
+
+function shown(value: unknown): string {
+  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  return `“${text.length > 60 ? `${text.slice(0, 60)}…` : text}”`;
+}
