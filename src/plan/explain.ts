@@ -15,30 +15,36 @@ export function explain(issue: z.core.$ZodIssue): Explanation[] {
   const [field] = fieldsAt(issue.path);
   const about = field?.description ?? null;
   const { path } = issue;
+  if (issue.input === undefined) return [{ path, message: 'is missing', mend: about ?? expectation(issue) }];
   switch (issue.code) {
     case 'invalid_type':
-      return [
-        issue.input === undefined
-          ? { path, message: 'is missing', mend: about ?? `expected ${article(issue.expected)}` }
-          : { path, message: `expected ${article(issue.expected)}, found ${kindOf(issue.input)}`, mend: about },
-      ];
+      return [{ path, message: `expected ${article(issue.expected)}, found ${kindOf(issue.input)}`, mend: about }];
     case 'invalid_value':
       return [
-        issue.input === undefined
-          ? { path, message: 'is missing', mend: oneOf(issue.values) }
-          : {
-              path,
-              message: `${shown(issue.input)} is not possible here`,
-              mend: nearest(issue.input, issue.values) ?? oneOf(issue.values),
-            },
+        {
+          path,
+          message: `${shown(issue.input)} is not possible here`,
+          mend: nearest(issue.input, issue.values) ?? oneOf(issue.values),
+        },
       ];
     case 'invalid_union':
       return [{ path, message: `${kindOf(issue.input)} of this form is not possible here`, mend: about ?? alternativesAt(path) }];
     case 'invalid_format':
-      return [{ path, message: `${shown(issue.input)} is not ${withArticle(issue.message)}`, mend: about }];
+      // zod's own texts begin with “Invalid”, those of the schema name what is expected.
+      return [
+        { path, message: `${shown(issue.input)} is not ${withArticle(issue.message.replace(/^Invalid /, ''))}`, mend: about },
+      ];
+    case 'too_small':
+      return [{ path, message: issue.origin === 'string' ? 'must not be empty' : issue.message, mend: about }];
     default:
       return [{ path, message: issue.message, mend: about }];
   }
+}
+
+/** @returns what a missing field may hold, where the plan's schema does not describe it. */
+function expectation(issue: z.core.$ZodIssue): string | null {
+  if (issue.code === 'invalid_type') return `expected ${article(issue.expected)}`;
+  return issue.code === 'invalid_value' ? oneOf(issue.values) : null;
 }
 
 function unknownKey(parent: readonly PropertyKey[], key: string): Explanation {
@@ -86,7 +92,7 @@ function article(kind: string): string {
 
 function withArticle(text: string): string {
   if (/^(an?|the) /.test(text)) return text;
-  return /^[aeiou]/i.test(text) ? `an ${text}` : `a ${text}`;
+  return /^([aeio]|u(?!rl))/i.test(text) ? `an ${text}` : `a ${text}`;
 }
 
 function shown(value: unknown): string {

@@ -53,7 +53,7 @@ function parsePlan(file: string, bytes: Buffer): Plan {
   const broken = syntaxFaults(document, lines);
   if (broken.length > 0) throw invalid(file, broken);
   if (document.contents === null) throw invalid(file, [faultOfFile('the file holds no plan', 'kintsugi plan init writes one')]);
-  const parsed = planSchema.safeParse(valueOf(file, document), { reportInput: true });
+  const parsed = planSchema.safeParse(plainValue(file, document), { reportInput: true });
   if (!parsed.success) throw invalid(file, faultsOf(parsed.error.issues.flatMap(explain), document, lines));
   const contradicting = contradictions(parsed.data);
   if (contradicting.length > 0) throw invalid(file, faultsOf(contradicting, document, lines));
@@ -69,7 +69,7 @@ function decode(file: string, bytes: Buffer): string {
 }
 
 /** Aliases are only followed so far: a few lines of them could fill the memory. */
-function valueOf(file: string, parsed: Document): unknown {
+function plainValue(file: string, parsed: Document): unknown {
   try {
     return parsed.toJS();
   } catch (error) {
