@@ -16,6 +16,8 @@ export interface PartialOwner {
   readonly runId: string;
   readonly attempt: number;
   readonly at: string;
+  /** Its Compose project: several may keep their backups in one folder. */
+  readonly stack: string;
 }
 
 interface Entry {

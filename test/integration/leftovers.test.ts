@@ -1,3 +1,5 @@
+import { readdirSync } from 'node:fs';
+import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { execa } from 'execa';
@@ -111,6 +113,24 @@ describe('what a terminated recovery left', () => {
     );
     await next.executeUpdate('refuse', { args: [{ by: 'Sato', reason: 'not now' }] });
     expect(fromFailure(await next.result().catch((error: unknown) => error)).code).toBe('REFUSED');
+    await expectAllBack();
+  });
+
+  test('of a backup is named by doctor, and doctor --mend removes it', async () => {
+    worker.arm('describeContent', 'hold');
+    const backup = await temporal.client.workflow.start('takeBackup', {
+      taskQueue: `kintsugi-${stack.project}`,
+      workflowId: 'another-backup',
+      args: [{}],
+    });
+    await until('describeContent is held', () => Promise.resolve(worker.holds('describeContent')));
+    expect(await leftovers()).toEqual([expect.objectContaining({ ok: true })]);
+    await backup.terminate('a test');
+    worker.release('describeContent');
+    const [found] = await leftovers();
+    expect(found?.text).toMatch(/the unfinished backup \S+\.partial of another-backup\//);
+    expect((await kintsugi('doctor', '--mend', '--yes')).exitCode).toBe(0);
+    expect(readdirSync(path.join(stack.folder, 'backups')).filter((name) => name.endsWith('.partial'))).toEqual([]);
     await expectAllBack();
   });
 

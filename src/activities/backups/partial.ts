@@ -3,6 +3,7 @@ import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { backupsFolder, fileMode, folderMode, ownerName, partialSuffix, workName } from '../../catalog/layout.ts';
 import { listBackups, type PartialBackup, type PartialOwner } from '../../catalog/list.ts';
+import type { Plan } from '../../plan/schema.ts';
 import type { WorkerContext } from '../context.ts';
 import type { RoundInput, Snapshot } from './snapshot.ts';
 
@@ -19,36 +20,59 @@ export async function makePartial(context: WorkerContext, input: RoundInput, sna
   const folder = partialFolder(context, { ...input, snapshot });
   await mkdir(path.join(folder, workName), { recursive: true, mode: folderMode });
   const { workflowId, runId, round } = input;
-  const owner: PartialOwner = { workflowId, runId, attempt: round, at: new Date().toISOString() };
+  const owner: PartialOwner = {
+    workflowId,
+    runId,
+    attempt: round,
+    at: new Date().toISOString(),
+    stack: input.plan.stack.project,
+  };
   await writeWhole(path.join(folder, ownerName), owner);
 }
 
 /** Removes what can't become a backup any more: of earlier rounds, of dead runs of this workflow, and whatever is older than a day. */
 export async function sweepPartials(context: WorkerContext, input: RoundInput): Promise<void> {
-  for (const partial of await partials(context, input)) if (await isLeft(partial, input)) await remove(partial.path);
+  for (const partial of await partials(context, input.plan))
+    if (await isLeft(partial, input)) await removePartialFolder(partial.path);
 }
 
 async function isLeft({ owner, path: folder }: PartialBackup, input: RoundInput): Promise<boolean> {
   // One run of a workflow id at a time: another run of ours has ended, however it ended.
   if (owner?.workflowId === input.workflowId) return owner.runId !== input.runId || owner.attempt < input.round;
+  return isOld(folder);
+}
+
+async function isOld(folder: string): Promise<boolean> {
   const changed = await stat(folder).catch(() => null);
   return changed !== null && Date.now() - changed.mtimeMs > leftAfterMs;
+}
+
+/** @returns the partial backups of a stack, and those of nobody that are too old to be made still. */
+export async function partialsOf(context: WorkerContext, plan: Plan): Promise<PartialBackup[]> {
+  const found = await partials(context, plan);
+  const own = found.map(async (each) => ({
+    each,
+    own: each.owner === null ? await isOld(each.path) : each.owner.stack === plan.stack.project,
+  }));
+  return (await Promise.all(own)).filter((each) => each.own).map(({ each }) => each);
 }
 
 /** Removes what a failed or cancelled run left. @param input with the snapshot, if there was one. */
 export async function removePartial(context: WorkerContext, input: RoundInput & { snapshot?: Snapshot }): Promise<void> {
   const { snapshot } = input;
-  for (const partial of await partials(context, input)) if (partial.owner?.runId === input.runId) await remove(partial.path);
+  for (const partial of await partials(context, input.plan))
+    if (partial.owner?.runId === input.runId) await removePartialFolder(partial.path);
   // Its owner's name goes a moment before the rename.
-  if (snapshot !== undefined) await remove(partialFolder(context, { ...input, snapshot }));
+  if (snapshot !== undefined) await removePartialFolder(partialFolder(context, { ...input, snapshot }));
 }
 
-async function partials(context: WorkerContext, input: RoundInput): Promise<PartialBackup[]> {
-  const entries = await listBackups(backupsFolder(context, input.plan));
+async function partials(context: WorkerContext, plan: Plan): Promise<PartialBackup[]> {
+  const entries = await listBackups(backupsFolder(context, plan));
   return entries.filter((entry) => entry.state === 'partial');
 }
 
-async function remove(folder: string): Promise<void> {
+/** Removes the folder of a partial backup. Run twice, it does nothing. */
+export async function removePartialFolder(folder: string): Promise<void> {
   await rm(folder, { recursive: true, force: true });
 }
 

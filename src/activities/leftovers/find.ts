@@ -1,6 +1,8 @@
+import path from 'node:path';
 import { byText } from '../../catalog/order.ts';
 import type { Plan } from '../../plan/schema.ts';
 import { shortRunId } from '../../workflows/run-id.ts';
+import { partialsOf } from '../backups/partial.ts';
 import type { RunReference, WorkerContext } from '../context.ts';
 import { askEngine } from '../docker/engine.ts';
 import { labels } from '../docker/job-name.ts';
@@ -12,6 +14,7 @@ import { type ServiceRecord, serviceRecords } from './service-records.ts';
 /** What a run that ended without its clean-up (terminated, or its history lost) left behind. */
 export type Leftover =
   | { readonly kind: 'jobs'; readonly owner: RunReference; readonly names: readonly string[] }
+  | { readonly kind: 'partial'; readonly owner: RunReference | null; readonly folder: string }
   | { readonly kind: 'scratch'; readonly owner: RunReference | null; readonly database: string }
   | { readonly kind: 'fence'; readonly owner: RunReference; readonly database: string; readonly comment: string | null }
   | {
@@ -49,12 +52,13 @@ export async function findLeftovers(context: WorkerContext, plan: Plan, isRunnin
     );
     return checked.filter(({ left }) => left).map(({ each }) => each);
   };
-  const [jobs, databases, services] = await Promise.all([
+  const [jobs, partials, databases, services] = await Promise.all([
     look('job containers', () => findJobs(context, plan)),
+    look('unfinished backups', () => findPartials(context, plan)),
     look('databases', () => findDatabases(context, plan)),
     look('stopped services', () => findServices(context, plan)),
   ]);
-  return { leftovers: [...jobs, ...databases, ...services], unseen };
+  return { leftovers: [...jobs, ...partials, ...databases, ...services], unseen };
 }
 
 /** Asks for each run once: several leftovers may be of one. */
@@ -80,6 +84,11 @@ async function findJobs(context: Pick<WorkerContext, 'docker'>, plan: Plan): Pro
       names: containers.map((container) => (container.Names[0] ?? container.Id).replace(/^\//, '')).toSorted(byText),
     };
   });
+}
+
+async function findPartials(context: WorkerContext, plan: Plan): Promise<Leftover[]> {
+  const found = await partialsOf(context, plan);
+  return found.map(({ owner, path: folder }) => ({ kind: 'partial', owner: owner === null ? null : ownerOf(owner), folder }));
 }
 
 const scratchName = /_restoring_[0-9a-f]{8}$/;
@@ -122,6 +131,7 @@ export function describeLeftover(leftover: Leftover): string {
   const of =
     leftover.owner === null ? '' : ` of ${leftover.owner.workflowId}/${shortRunId(leftover.owner.runId)}, which has ended`;
   if (leftover.kind === 'jobs') return `job containers${of}: ${leftover.names.join(' ')}`;
+  if (leftover.kind === 'partial') return `the unfinished backup ${path.basename(leftover.folder)}${of}`;
   if (leftover.kind === 'scratch') return `the unfinished copy ${leftover.database}${of}`;
   if (leftover.kind === 'fence') return `${leftover.database} is closed to connections by a fence${of}`;
   return leftover.stopped.length === 0
@@ -132,6 +142,7 @@ export function describeLeftover(leftover: Leftover): string {
 /** @returns what mending it does, for a person: one line. */
 export function describeMend(leftover: Leftover): string {
   if (leftover.kind === 'jobs') return `remove ${leftover.names.length} job container${leftover.names.length === 1 ? '' : 's'}`;
+  if (leftover.kind === 'partial') return `remove the unfinished backup ${path.basename(leftover.folder)}`;
   if (leftover.kind === 'scratch') return `drop the unfinished copy ${leftover.database}`;
   if (leftover.kind === 'fence') return `open ${leftover.database} to connections again`;
   return leftover.stopped.length === 0

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { cancellationSignal, heartbeat } from '@temporalio/activity';
 import { KintsugiError } from '../../errors/kintsugi-error.ts';
 import type { MendResult } from '../../workflows/contract.ts';
+import { removePartialFolder } from '../backups/partial.ts';
 import type { StepInput, WorkerContext } from '../context.ts';
 import { removeJob } from '../docker/job.ts';
 import { startServices } from '../docker/services.ts';
@@ -59,6 +60,8 @@ async function mend(context: WorkerContext, input: StepInput, leftover: Leftover
     case 'jobs':
       for (const name of leftover.names) await removeJob(context.docker, name);
       return;
+    case 'partial':
+      return removePartialFolder(leftover.folder);
     case 'scratch':
     case 'fence': {
       const access = await serverAccess(context, input.plan);
