@@ -13,6 +13,8 @@ export interface Measurement {
   readonly workerBytes: number | null;
   /** Seconds after which the worker was killed, counted from the beginning of the restore itself; null: it was not. */
   readonly killedAfter: number | null;
+  /** Seconds that it only waited on purpose; missing where it did not. */
+  readonly asleep?: number;
 }
 
 export interface BenchRun {

@@ -2,7 +2,7 @@ import type { Bar } from './bars.ts';
 import { type BenchRun, type Measurement, median, ofWay, pairedRatio, type Way } from './measurement.ts';
 
 const titles: Record<Way, string> = {
-  document: 'document’s script, without its sleeps',
+  document: 'document’s script, as it stands',
   pg_restore: 'pg_restore -j, then services healthy',
   kintsugi: 'Kintsugi',
   'kintsugi+content': 'Kintsugi, comparing the content of every row',
@@ -20,6 +20,7 @@ export function renderReport(run: BenchRun, bars: readonly Bar[]): string {
     '',
     `${'until the application is healthy'.padEnd(titleWidth)}${'median'.padStart(9)}${'lowest'.padStart(9)}${'highest'.padStart(9)}   × pg_restore`,
     ...ways.map((way) => totals(run, way)),
+    ...awake(run),
     '',
     ...ways.flatMap((way) => [`${titles[way]}, seconds by part (medians)`, ...phases(ofWay(run, way)), '']),
     ...bars.map((bar) => `${mark(bar)} ${bar.name}: ${bar.measured}`),
@@ -34,6 +35,12 @@ function totals(run: BenchRun, way: Way): string {
   const columns = [median(seconds), Math.min(...seconds), Math.max(...seconds)].map((value) => value.toFixed(1).padStart(9));
   const ratio = pairedRatio(run, way, 'pg_restore');
   return `${titles[way].padEnd(titleWidth)}${columns.join('')}${Number.isNaN(ratio) ? '' : ratio.toFixed(2).padStart(15)}`;
+}
+
+/** The script's sleeps are no work: how long it takes without them is told, too. */
+function awake(run: BenchRun): string[] {
+  const seconds = ofWay(run, 'document').map((measurement) => measurement.seconds - (measurement.asleep ?? 0));
+  return seconds.length === 0 ? [] : [`${'  its sleeps taken off'.padEnd(titleWidth)}${median(seconds).toFixed(1).padStart(9)}`];
 }
 
 function phases(measurements: readonly Measurement[]): string[] {
