@@ -6,7 +6,7 @@ import { findDependents, startServices, stopServices } from './docker/services.t
 import { checkHealth } from './host/health.ts';
 import { describeLock } from './host/lock.ts';
 import { readPlan } from './host/plan.ts';
-import { recordDecisions, writeReport } from './host/report.ts';
+import { recordDecisions, recordIncident, writeReport } from './host/report.ts';
 import { clearLeftovers } from './leftovers/mend.ts';
 import { analyze } from './postgres/analyze.ts';
 import { dropLive } from './postgres/drop-live.ts';
@@ -50,6 +50,7 @@ export function createActivities(context: WorkerContext) {
     dropScratch: bind(dropScratch),
     checkHealth: (input: StepInput) => checkHealth(input),
     recordDecisions,
+    recordIncident,
     writeReport: bind(writeReport),
     sendMessage: bind(sendMessage),
   };

@@ -17,6 +17,8 @@ export type MessageKind =
   | 'acknowledgement'
   | 'reminder'
   | 'approvalRequest'
+  /** Says that a limit of the plan holds further messages back. */
+  | 'limit'
   | 'test';
 
 /** A button below a message, on channels that have buttons. */
@@ -65,10 +67,13 @@ export interface Delivery {
    * - delivered: it reached the device, the mailbox, or a person who took the call
    * - failed: it did not and will not arrive; go on to the person's next channel at once
    * - nothingSent: there was no need or no way to send it
+   * - held: a limit of the plan holds it back until `until`
    */
-  readonly outcome: 'accepted' | 'delivered' | 'failed' | 'nothingSent';
+  readonly outcome: 'accepted' | 'delivered' | 'failed' | 'nothingSent' | 'held';
   /** One line for people: the provider's words, or the reason. */
   readonly why: string;
+  /** ISO 8601, UTC; only of what is held. */
+  readonly until?: string;
 }
 
 /** The answer of the `sendMessage` activity: also the line of evidence. */

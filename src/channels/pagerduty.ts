@@ -18,6 +18,7 @@ const actions: Record<MessageKind, 'trigger' | 'acknowledge' | 'resolve' | null>
   test: 'trigger',
   // It has no way to ask, and a trigger after the end would open the alert again.
   approvalRequest: null,
+  limit: null,
   postIncidentReport: null,
 };
 

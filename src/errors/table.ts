@@ -82,6 +82,7 @@ export const errorTable = {
   LOCK_LOST: conflict('The lock on the stack was taken away from outside'),
   NOT_UNDOABLE: conflict('The recovery cannot be undone (any more)'),
 
+  DENIED: decision('The plan does not allow this person to do that'),
   REFUSED: decision('A person refused a step'),
   NOT_CONFIRMED: decision('The confirmation was not given'),
   CANCELLED: decision('A person cancelled the procedure'),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { channels } from './channels.ts';
+import { escalation, onCall, permissions, templates } from './escalation.ts';
 import { secretReference } from './secret-reference.ts';
 import { duration, size, timeZone } from './units.ts';
 
@@ -116,7 +117,12 @@ const approvals = z
     P3: approvalPolicy.default('one'),
     P4: approvalPolicy.default('one'),
     drill: approvalPolicy.default('none'),
-    remindEvery: duration.default('15m').describe('How often an unanswered request is said again'),
+    remindEvery: duration
+      .default('15m')
+      .describe('How often an unanswered request is said again, each time to the next level, too'),
+    lapseAfter: duration
+      .default('1h')
+      .describe('An approval counts so long; if the others have not answered by then, it is asked for anew'),
   })
   .prefault({});
 
@@ -144,42 +150,6 @@ const person = z.strictObject({
   language: z.enum(['en', 'ja']).default('en'),
   zone: timeZone.optional().describe('IANA time zone of the person; the plan’s zone if missing'),
 });
-
-const escalationRule = z.strictObject({
-  notify: z.array(z.string()).min(1).describe('Roles that are told at once'),
-  acknowledgeWithin: duration.describe('Response time: then the next level is called'),
-  escalateTo: z.array(z.string()).default([]).describe('Roles of the next levels, in order'),
-  updates: z.strictObject({ responders: duration, everyone: duration.optional() }).describe('How often each audience is told'),
-});
-
-const escalation = z
-  .strictObject({
-    P1: escalationRule.default({
-      notify: ['primary-dba', 'devops-lead'],
-      acknowledgeWithin: '15m',
-      escalateTo: ['secondary-dba', 'devops-lead', 'system-admin'],
-      updates: { responders: '15m', everyone: '30m' },
-    }),
-    P2: escalationRule.default({
-      notify: ['primary-dba'],
-      acknowledgeWithin: '1h',
-      escalateTo: ['secondary-dba', 'devops-lead', 'system-admin'],
-      updates: { responders: '30m', everyone: '1h' },
-    }),
-    P3: escalationRule.default({
-      notify: ['support-team'],
-      acknowledgeWithin: '4h',
-      escalateTo: [],
-      updates: { responders: '1d' },
-    }),
-    P4: escalationRule.default({
-      notify: ['support-team'],
-      acknowledgeWithin: '1d',
-      escalateTo: [],
-      updates: { responders: '1d' },
-    }),
-  })
-  .prefault({});
 
 const check = z.strictObject({
   name: z.string().min(1),
@@ -231,7 +201,10 @@ export const planSchema = z
       .record(z.string().regex(/^[a-z0-9_-]+$/), person)
       .default({})
       .describe('The disaster response team'),
+    onCall,
     escalation,
+    permissions,
+    templates: templates.describe('Own words for the messages of an incident, by language'),
     channels,
     checks: z.array(check).default([]).describe('Integrity checks, run on every restored copy before it goes live'),
     migrations: migrations.optional().describe('How the application migrates its schema'),
@@ -248,4 +221,5 @@ export const planSchema = z
 export type Plan = z.infer<typeof planSchema>;
 /** A plan as written, before defaults. */
 export type PlanInput = z.input<typeof planSchema>;
-export type Severity = 'P1' | 'P2' | 'P3' | 'P4';
+export const severities = ['P1', 'P2', 'P3', 'P4'] as const;
+export type Severity = (typeof severities)[number];

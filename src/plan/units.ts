@@ -23,6 +23,17 @@ export const timeZone = z.string().refine((name) => {
   }
 }, 'no IANA time zone');
 
+/** A time on a wall clock. */
+export const localTime = z
+  .string()
+  .regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'a time of day such as 09:00')
+  .describe('A time of day: 09:00');
+
+/** A day and a time on a wall clock, whose zone is told elsewhere. */
+export const localInstant = z
+  .string()
+  .regex(/^\d{4}-\d\d-\d\dT([01]\d|2[0-3]):[0-5]\d$/, 'a day and a time such as 2026-12-28T09:00');
+
 /** @returns the duration in milliseconds. @param text a duration that the plan's schema accepted. */
 export function milliseconds(text: string): number {
   return ms(text as StringValue);

@@ -192,6 +192,7 @@ export type WorkflowType =
   | 'restoreDatabase'
   | 'mendLeftovers'
   | 'takeBackup'
+  | 'incident'
   | 'undoRecovery'
   | 'databaseLock'
   | 'dropReplacedDatabase'

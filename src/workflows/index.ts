@@ -1,4 +1,5 @@
 export { dropReplacedDatabase } from './drop-replaced-database.ts';
+export { incident } from './incident.ts';
 export { databaseLock } from './lock.ts';
 export { mendLeftovers } from './mend-leftovers.ts';
 export { notifyTest } from './notify-test.ts';

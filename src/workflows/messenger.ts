@@ -7,6 +7,9 @@ import type { Plan } from '../plan/schema.ts';
 import { milliseconds } from '../plan/units.ts';
 import { messagesQueueOf } from './contract.ts';
 
+/** What of the plan it takes to send messages. */
+type MessagePlan = Pick<Plan, 'channels' | 'stack' | 'temporal'>;
+
 /**
  * Sends a message and says what became of it; it never fails, so that who calls goes on to the person's next way.
  *
@@ -14,12 +17,17 @@ import { messagesQueueOf } from './contract.ts';
  *   message that was sent before is not sent again, whoever retries it.
  * @throws only the cancellation of the scope it is called in.
  */
-export async function deliver(plan: Plan, message: OutgoingMessage, giveUpAfter = '10m'): Promise<SentMessage> {
+export async function deliver(
+  plan: MessagePlan,
+  message: OutgoingMessage,
+  giveUpAfter = '10m',
+  counted: { limit?: { messages: number; withinMs: number }; first?: boolean } = {},
+): Promise<SentMessage> {
   const { key, channel, address, recipient } = message;
   try {
     return await messenger(plan, giveUpAfter).executeWithOptions(
       { summary: `${message.severity} ${message.kind} to ${recipient.id} by ${channel}` },
-      [{ channels: plan.channels, message }],
+      [{ channels: plan.channels, message, ...counted }],
     );
   } catch (error) {
     if (isCancellation(error)) throw error;
@@ -37,7 +45,7 @@ export async function deliver(plan: Plan, message: OutgoingMessage, giveUpAfter 
   }
 }
 
-function messenger(plan: Plan, giveUpAfter: string) {
+function messenger(plan: MessagePlan, giveUpAfter: string) {
   const { channels } = plan;
   // The longest attempt: three answers of a provider, then the wait for a call to be taken.
   const attemptMs = 3 * milliseconds(channels.timeout) + milliseconds(channels.twilio?.answerWithin ?? '0s') + 30_000;

@@ -23,7 +23,7 @@ test('the example is sound and has the numbers of the document', async () => {
   const { plan } = await loadPlan(fileURLToPath(new URL('../../examples/uns-claudejp/kintsugi.yaml', import.meta.url)));
   expect(milliseconds(plan.objectives.databaseCorruption.rto ?? '')).toBe(2 * 60 * 60 * 1000);
   expect(byteCount(plan.backups.floor)).toBe(10_485_760);
-  expect(plan.escalation.P1.updates).toEqual({ responders: '15m', everyone: '30m' });
+  expect(plan.escalation.P1.updates).toMatchObject({ responders: '15m', everyone: '30m' });
 });
 
 test('a small plan gets every default', async () => {

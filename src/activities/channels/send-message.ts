@@ -3,6 +3,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import { type ProblemKind, SendProblem } from '../../channels/channel.ts';
 import { messageWanted, type OutgoingMessage, type SentMessage, type Wanted } from '../../channels/contract.ts';
 import { createChannel } from '../../channels/create.ts';
+import { admit, type Limit } from '../../channels/rate-record.ts';
 import { sendOnce } from '../../channels/send-once.ts';
 import { sentRecord } from '../../channels/sent-record.ts';
 import type { ErrorCode } from '../../errors/table.ts';
@@ -13,6 +14,10 @@ import type { WorkerContext } from '../context.ts';
 export interface SendInput {
   readonly channels: Channels;
   readonly message: OutgoingMessage;
+  /** How many messages the recipient gets over this channel; missing where none are counted. */
+  readonly limit?: Limit;
+  /** The first of an incident to this person: it is counted, and never held back. */
+  readonly first?: boolean;
 }
 
 /** How long the workflow may take to say whether a message is still wanted; then it is sent. */
@@ -27,19 +32,28 @@ const askWithinMs = 5_000;
  * @returns accepted, delivered, failed (for good) or nothingSent. @throws CHANNEL_BUSY, CHANNEL_UNREACHABLE, CHANNEL_NO_ANSWER:
  *   Temporal tries again, not before the provider's Retry-After.
  */
-export async function sendMessage(context: WorkerContext, { channels, message }: SendInput): Promise<SentMessage> {
+export async function sendMessage(
+  context: WorkerContext,
+  { channels, message, limit, first = false }: SendInput,
+): Promise<SentMessage> {
   const { key, channel: name, address } = message;
   const answer = { key, recipient: message.recipient.id, channel: name, address };
   const at = () => new Date().toISOString();
 
   const { wanted, why } = await stillWanted(key);
   if (!wanted) return { ...answer, providerId: null, outcome: 'nothingSent', why, at: at() };
+  const record = sentRecord(context.stateFolder);
+  // What an earlier attempt began was let through then.
+  if (limit !== undefined && (await record.read(key)) === null) {
+    const until = await admit(context.stateFolder, answer, limit, first);
+    if (until !== null) return { ...answer, ...held(until), at: at() };
+  }
   try {
     const delivery = await beating(
       () => ({ text: `${name} to ${message.recipient.name}` }),
       async (signal) => {
         const channel = await createChannel(name, channels, context);
-        return sendOnce(channel, message, sentRecord(context.stateFolder), signal);
+        return sendOnce(channel, message, record, signal);
       },
     );
     return { ...answer, ...delivery, at: at() };
@@ -48,6 +62,11 @@ export async function sendMessage(context: WorkerContext, { channels, message }:
     if (error.kind !== 'refused') throw retryable(error, message);
     return { ...answer, providerId: null, outcome: 'failed', why: error.message, at: at() };
   }
+}
+
+function held(until: number) {
+  const at = new Date(until).toISOString();
+  return { providerId: null, outcome: 'held', why: `a limit of the plan holds it back until ${at}`, until: at } as const;
 }
 
 /** A workflow that can't be asked, or has no such query, gets its message sent: silence is worse than one message too many. */

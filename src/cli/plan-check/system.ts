@@ -9,6 +9,8 @@ import { databaseContainer } from '../../activities/docker/stack.ts';
 import { listDatabases } from '../../activities/postgres/marker.ts';
 import { serverAccess, withClient } from '../../activities/postgres/server.ts';
 import { createRedactor } from '../../evidence/redact.ts';
+import { everybody } from '../../plan/escalation.ts';
+import { severities } from '../../plan/schema.ts';
 import { readSecret } from '../../plan/secret.ts';
 import { type SecretReference, secretReference } from '../../plan/secret-reference.ts';
 import { createContext } from '../../worker/context.ts';
@@ -197,18 +199,19 @@ export function people({ loaded }: DoctorContext): Promise<Finding[]> {
   const { people: all, escalation } = loaded.plan;
   const roles = new Set(Object.values(all).flatMap((person) => person.roles));
   const missing = new Map<string, string[]>();
-  for (const [severity, { notify, escalateTo }] of Object.entries(escalation)) {
+  for (const severity of severities) {
+    const { notify, escalateTo } = escalation[severity];
     for (const role of new Set([...notify, ...escalateTo])) {
-      if (!roles.has(role)) missing.set(role, [...(missing.get(role) ?? []), severity]);
+      if (role !== everybody && !roles.has(role)) missing.set(role, [...(missing.get(role) ?? []), severity]);
     }
   }
   const area = 'people';
   if (missing.size === 0) return Promise.resolve([{ area, ok: true, text: `every role of the escalation has somebody` }]);
   return Promise.resolve(
-    [...missing].map(([role, severities]) => ({
+    [...missing].map(([role, callers]) => ({
       area,
       ok: false,
-      text: `nobody has the role ${role}, which ${severities.join(', ')} call`,
+      text: `nobody has the role ${role}, which ${callers.join(', ')} call`,
       hint: `add ${role} to somebody's roles under people`,
     })),
   );

@@ -1,0 +1,114 @@
+import ms from 'ms';
+import type { MessageKind } from '../channels/contract.ts';
+import type { IncidentStatus } from './contract.ts';
+
+/** The words of one language. A line of a text whose facts are all unknown is empty, and is left out. */
+export interface Language {
+  readonly messages: Readonly<Record<MessageKind, { readonly subject: string; readonly text: string }>>;
+  readonly status: Readonly<Record<IncidentStatus, string>>;
+  readonly nobody: string;
+  readonly buttons: Readonly<Record<'acknowledge' | 'approve' | 'refuse', string>>;
+  impact(text: string): string;
+  done(steps: readonly string[]): string;
+  running(step: string, since: string): string;
+  left(duration: string): string;
+  lost(duration: string): string;
+  nextUpdate(at: string): string;
+  /** @param milliseconds length of time. */
+  duration(milliseconds: number): string;
+}
+
+export const english: Language = {
+  messages: {
+    incidentNotification: {
+      subject: '{stack}: {problem}',
+      text: '{words}\n{severity}, {meaning}\n{impact}\nSince {since}. RTO {rto}: ends {rtoEnds}.\nWhat is done: {actions}\nCalled: {called}\n{done}\n{running}\nAcknowledge: {command} --reason "…"',
+    },
+    statusUpdate: {
+      subject: '{stack}: {status}, {problem}',
+      text: '{words}\n{done}\n{running}\n{left}\nResponder: {responder}. RTO ends {rtoEnds}.\n{nextUpdate}',
+    },
+    resolutionUpdate: {
+      subject: '{stack}: resolved, {problem}',
+      text: '{words}\nResolved {resolvedAt} after {took} (RTO {rto}).\n{lost}',
+    },
+    postIncidentReport: {
+      subject: '{stack}: post-incident report, {problem}',
+      text: 'Resolved {resolvedAt} after {took} (RTO {rto}).\n{lost}\nRoot cause: {rootCause}\nPrevention:\n{prevention}\nThe whole report: kintsugi report {incident}',
+    },
+    acknowledgement: {
+      subject: '{stack}: {responder} has it, {problem}',
+      text: 'Acknowledged by {responder}.\n{running}\nRTO ends {rtoEnds}.',
+    },
+    reminder: { subject: '{stack}: {problem}', text: '{words}' },
+    approvalRequest: { subject: '{stack}: your approval is needed', text: '{words}' },
+    limit: {
+      subject: '{stack}: messages are bundled',
+      text: 'You get no more messages here until {words}; then they come as one.',
+    },
+    test: {
+      subject: 'Kintsugi test message',
+      text: 'Nothing happened. This is a test of how you are reached; no answer is needed.',
+    },
+  },
+  status: {
+    triggered: 'nobody has it yet',
+    acknowledged: 'in work',
+    mitigated: 'mitigated',
+    resolved: 'resolved',
+    closed: 'closed',
+  },
+  nobody: 'nobody yet',
+  buttons: { acknowledge: 'Acknowledge', approve: 'Approve', refuse: 'Refuse' },
+  impact: (text) => `Impact: ${text}`,
+  done: (steps) => `Done: ${steps.join(', ')}.`,
+  running: (step, since) => `Now: ${step}, since ${since}.`,
+  left: (duration) => `About ${duration} left.`,
+  lost: (duration) => `Data of the last ${duration} before the recovery is lost.`,
+  nextUpdate: (at) => `Next update: ${at}.`,
+  duration: (milliseconds) => ms(Math.max(0, Math.round(milliseconds / 1000) * 1000), { long: true }),
+};
+
+export const japanese: Language = {
+  messages: {
+    incidentNotification: {
+      subject: '{stack}: {problem}',
+      text: '{words}\n{severity}：{meaning}\n{impact}\n発生：{since}　目標復旧時間（RTO）：{rto}、期限 {rtoEnds}\n対応：{actions}\n連絡先：{called}\n{done}\n{running}\n確認するには：{command} --reason "…"',
+    },
+    statusUpdate: {
+      subject: '{stack}: {status}、{problem}',
+      text: '{words}\n{done}\n{running}\n{left}\n担当：{responder}　RTO 期限：{rtoEnds}\n{nextUpdate}',
+    },
+    resolutionUpdate: {
+      subject: '{stack}: 復旧しました、{problem}',
+      text: '{words}\n{resolvedAt} に復旧（所要 {took}、RTO {rto}）\n{lost}',
+    },
+    postIncidentReport: {
+      subject: '{stack}: 障害報告書、{problem}',
+      text: '{resolvedAt} に復旧（所要 {took}、RTO {rto}）\n{lost}\n根本原因：{rootCause}\n再発防止策：\n{prevention}\n報告書全文：kintsugi report {incident}',
+    },
+    acknowledgement: {
+      subject: '{stack}: {responder} が対応中、{problem}',
+      text: '{responder} が確認しました。\n{running}\nRTO 期限：{rtoEnds}',
+    },
+    reminder: { subject: '{stack}: {problem}', text: '{words}' },
+    approvalRequest: { subject: '{stack}: 承認が必要です', text: '{words}' },
+    limit: { subject: '{stack}: 通知をまとめます', text: '{words} まで、この宛先への通知は保留し、その後まとめて送ります。' },
+    test: { subject: 'Kintsugi テスト送信', text: '障害ではありません。連絡手段の確認です。返信は不要です。' },
+  },
+  status: { triggered: '担当者未定', acknowledged: '対応中', mitigated: '暫定対応済み', resolved: '復旧済み', closed: '完了' },
+  nobody: '未定',
+  buttons: { acknowledge: '確認', approve: '承認', refuse: '却下' },
+  impact: (text) => `影響：${text}`,
+  done: (steps) => `完了：${steps.join('、')}`,
+  running: (step, since) => `実行中：${step}（${since} から）`,
+  left: (duration) => `残り約 ${duration}`,
+  lost: (duration) => `復旧開始前 ${duration} 分のデータは失われました。`,
+  nextUpdate: (at) => `次回の連絡：${at}`,
+  duration: (milliseconds) => {
+    const seconds = Math.max(0, Math.round(milliseconds / 1000));
+    if (seconds < 60) return `${seconds}秒`;
+    if (seconds < 3600) return `${Math.round(seconds / 60)}分`;
+    return seconds < 86_400 ? `${Math.round(seconds / 3600)}時間` : `${Math.round(seconds / 86_400)}日`;
+  },
+};

@@ -1,0 +1,293 @@
+import {
+  allHandlersFinished,
+  condition,
+  continueAsNew,
+  defineQuery,
+  defineSignal,
+  defineUpdate,
+  setCurrentDetails,
+  setHandler,
+  upsertSearchAttributes,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { z } from 'zod';
+import { messageWanted, type Wanted } from '../channels/contract.ts';
+import {
+  causeInput,
+  deed,
+  handOverInput,
+  type IncidentInput,
+  type IncidentView,
+  incidentInput,
+  incidentQuery,
+  incidentSignals,
+  incidentUpdates,
+  type Occurrence,
+  type RecoveryNews,
+  severityInput,
+  snoozeInput,
+  statusInput,
+} from '../incident/contract.ts';
+import { actOnTime, nextDue } from '../incident/due.ts';
+import {
+  acknowledge,
+  adoptPolicy,
+  changeSeverity,
+  close,
+  explain,
+  handOver,
+  hearOfRecovery,
+  IncidentRefusal,
+  mitigate,
+  noteDenied,
+  occur,
+  openIncident,
+  resolve,
+  snooze,
+  writeStatus,
+} from '../incident/incident.ts';
+import { noteSending, type Outgoing, settle, takeDue, wanted } from '../incident/notices.ts';
+import { denied, type Permission } from '../incident/permission.ts';
+import { policyOf } from '../incident/policy.ts';
+import type { IncidentState } from '../incident/state.ts';
+import { detailsOf, viewOf } from '../incident/view.ts';
+import { milliseconds } from '../plan/units.ts';
+import { failure, parseInput } from './failure.ts';
+import { deliver } from './messenger.ts';
+import { act, look } from './proxies.ts';
+import { shortRunId } from './run-id.ts';
+import { searchAttributes } from './search-attributes.ts';
+
+/** What a long incident hands to itself when its history is full. */
+export interface ResumedIncident {
+  readonly resume: IncidentState;
+}
+
+/**
+ * Calls people, waits for the acknowledgement, escalates, keeps everybody informed, and asks for the cause in the end. It speaks
+ * by itself when its time has come, and never stops before a person, or the recovery, has ended it.
+ *
+ * @param rawInput every field has a default, so an empty input opens a P1.
+ * @returns all that is known of it, when it is closed.
+ */
+export async function incident(rawInput: IncidentInput | ResumedIncident = {}): Promise<IncidentView> {
+  const run = new IncidentRun();
+  if ('resume' in rawInput) run.begin(rawInput.resume);
+  else {
+    const input = parseInput(incidentInput, rawInput);
+    const { plan, planSha256 } = await look.readPlan();
+    const { workflowId, firstExecutionRunId } = workflowInfo();
+    const key = `${workflowId}/${shortRunId(firstExecutionRunId)}`;
+    const rtoMs = milliseconds(input.rto ?? plan.objectives.default.rto);
+    const policy = policyOf(plan);
+    run.begin(openIncident({ workflowId, key, policy, planSha256, occurrence: input, rtoMs }, Date.now()));
+  }
+  return run.toItsEnd();
+}
+
+class IncidentRun {
+  #state: IncidentState | null = null;
+  #changed = false;
+  #sending = 0;
+  #writing: Promise<void> | null = null;
+
+  constructor() {
+    this.#answerQueries();
+    this.#takeSignals();
+    this.#takeUpdates();
+  }
+
+  begin(state: IncidentState): void {
+    this.#state = state;
+  }
+
+  async toItsEnd(): Promise<IncidentView> {
+    const state = this.#begun();
+    for (;;) {
+      this.#changed = false;
+      const draining = workflowInfo().continueAsNewSuggested;
+      actOnTime(state, Date.now());
+      if (!draining) for (const outgoing of takeDue(state, Date.now())) this.#send(state, outgoing);
+      this.#write(state);
+      this.#show(state);
+      if (this.#isQuiet()) {
+        if (state.status === 'closed' && state.notices.length === 0) return viewOf(state);
+        if (draining) await continueAsNew<typeof incident>({ resume: state });
+      }
+      const due = nextDue(state);
+      const wakes = () => this.#wasTouched() || (draining && this.#isQuiet());
+      if (draining || due === null) await condition(wakes);
+      else await condition(wakes, Math.max(1, due - Date.now()));
+    }
+  }
+
+  #wasTouched(): boolean {
+    return this.#changed;
+  }
+
+  /** Nothing is under way that would be lost by an end, or by continuing as new. */
+  #isQuiet(): boolean {
+    return this.#sending === 0 && this.#writing === null && allHandlersFinished();
+  }
+
+  #begun(): IncidentState {
+    if (this.#state === null) throw failure('INTERNAL', 'The incident has not begun yet: it reads the plan.');
+    return this.#state;
+  }
+
+  #send(state: IncidentState, outgoing: Outgoing): void {
+    const { message, first, last, wantsAnswer } = outgoing;
+    noteSending(state, outgoing, Date.now());
+    this.#sending += 1;
+    const { escalation } = state.policy;
+    const limits: Partial<Record<string, { messages: number; within: string }>> = escalation.limits;
+    const limit = limits[message.channel];
+    // A page whose person has another way does not wait long for a provider; the last way is tried until the next level has its turn.
+    const giveUpAfter = wantsAnswer && !last ? escalation.answerWithin : '1h';
+    const counted =
+      limit === undefined ? {} : { limit: { messages: limit.messages, withinMs: milliseconds(limit.within) }, first };
+    deliver(state.policy, message, giveUpAfter, counted)
+      .then((sent) => settle(state, sent, Date.now()))
+      .finally(() => {
+        this.#sending -= 1;
+        this.#changed = true;
+      })
+      // Only the cancellation of the whole incident ends here, and that ends the main loop as well.
+      .catch(() => undefined);
+  }
+
+  /** One write at a time; what comes meanwhile goes with the next. */
+  #write(state: IncidentState): void {
+    const { entries, attempts } = state.unwritten;
+    if (this.#writing !== null || entries.length + attempts.length === 0) return;
+    state.unwritten = { entries: [], attempts: [] };
+    this.#writing = act
+      .recordIncident({ entries, attempts })
+      .then(
+        () => undefined,
+        // Evidence that can't be written keeps nobody from being called; it is in the history all the same.
+        () => undefined,
+      )
+      .then(() => {
+        this.#writing = null;
+        this.#changed = true;
+      });
+  }
+
+  #shown = '';
+
+  #show(state: IncidentState): void {
+    const phase = `${state.severity} ${state.status}`;
+    setCurrentDetails(detailsOf(state));
+    if (phase === this.#shown) return;
+    this.#shown = phase;
+    upsertSearchAttributes([
+      { key: searchAttributes.stack, value: state.policy.stack.project },
+      { key: searchAttributes.procedure, value: 'incident' },
+      { key: searchAttributes.severity, value: state.severity },
+      { key: searchAttributes.phase, value: state.status },
+    ]);
+  }
+
+  #answerQueries(): void {
+    setHandler(defineQuery<IncidentView>(incidentQuery), () => viewOf(this.#begun()), {
+      description: 'All that is known of the incident: status, timeline, messages, what comes next',
+    });
+    setHandler(defineQuery<Wanted, [string]>(messageWanted), (key) => wanted(this.#begun(), key), {
+      description: 'Whether a message is still wanted: asked just before it is sent',
+    });
+  }
+
+  #takeSignals(): void {
+    this.#hear<Occurrence>(incidentSignals.occurrence, 'The problem is reported once more', (state, occurrence) =>
+      occur(state, parseInput(incidentInput, occurrence), Date.now()),
+    );
+    this.#hear<RecoveryNews>(incidentSignals.recovery, 'Where the recovery is', (state, news) =>
+      hearOfRecovery(state, news, Date.now()),
+    );
+    this.#hear<z.infer<typeof deed>>(incidentSignals.recovered, 'The problem is gone', (state, input) => {
+      refusable(() => resolve(state, parseInput(deed, input), Date.now()));
+    });
+    this.#hear<z.infer<typeof deed>>(incidentSignals.acknowledgedElsewhere, 'Acknowledged at a provider', (state, input) => {
+      refusable(() => acknowledge(state, parseInput(deed, input), Date.now()));
+    });
+  }
+
+  #hear<T>(name: string, description: string, take: (state: IncidentState, input: T) => void): void {
+    setHandler(
+      defineSignal<[T]>(name),
+      async (input) => {
+        await condition(() => this.#state !== null);
+        take(this.#begun(), input);
+        this.#changed = true;
+      },
+      { description },
+    );
+  }
+
+  #takeUpdates(): void {
+    const person = '{"by": "your name", "reason": "why"}';
+    this.#update(incidentUpdates.acknowledge, 'acknowledge', deed, `Acknowledge: ${person}`, acknowledge);
+    this.#update(incidentUpdates.handOver, 'acknowledge', handOverInput, 'Hand over to somebody else', handOver);
+    this.#update(incidentUpdates.snooze, 'acknowledge', snoozeInput, 'Quiet for a while: {"by", "for": "2h", "reason"}', snooze);
+    this.#update(incidentUpdates.status, 'acknowledge', statusInput, 'A status update to everybody', writeStatus);
+    this.#update(incidentUpdates.mitigate, 'acknowledge', deed, `Users are served again: ${person}`, mitigate);
+    this.#update(incidentUpdates.setSeverity, 'close', severityInput, 'Raise or lower the severity', changeSeverity);
+    this.#update(incidentUpdates.resolve, 'close', deed, `Resolved: ${person}`, resolve);
+    this.#update(incidentUpdates.close, 'close', deed, `Close: ${person}`, close);
+    this.#update(incidentUpdates.explain, 'acknowledge', causeInput, 'Root cause and prevention plan', explain);
+    this.#update(
+      incidentUpdates.adoptPlan,
+      'close',
+      deed,
+      `Follow the plan as it is now: ${person}`,
+      async (state, input, now) => {
+        const { plan, planSha256 } = await look.readPlan();
+        return adoptPolicy(state, { ...input, policy: policyOf(plan), planSha256 }, now);
+      },
+    );
+  }
+
+  #update<S extends z.ZodObject<{ by: z.ZodString }>>(
+    name: string,
+    permission: Permission,
+    schema: S,
+    description: string,
+    take: (state: IncidentState, input: z.output<S>, now: number) => string | Promise<string>,
+  ): void {
+    setHandler(
+      defineUpdate<string, [unknown]>(name),
+      async (raw) => {
+        await condition(() => this.#state !== null);
+        const state = this.#begun();
+        const input = parseInput(schema, raw);
+        this.#changed = true;
+        const by = String(input.by);
+        const why = denied(state.policy, by, permission);
+        if (why !== null) {
+          noteDenied(state, by, name, why, Date.now());
+          throw failure('DENIED', why, { state: 'Nothing was changed; the attempt stands in the timeline.' });
+        }
+        try {
+          return await take(state, input, Date.now());
+        } catch (error) {
+          if (!(error instanceof IncidentRefusal)) throw error;
+          throw failure('REFUSED', error.message, {
+            state: 'Nothing was changed.',
+            hints: [`kintsugi incident show ${state.workflowId}`],
+          });
+        }
+      },
+      { validator: (raw) => void parseInput(schema, raw), description },
+    );
+  }
+}
+
+/** What a machine says at the wrong time is no fault of the incident. */
+function refusable(run: () => unknown): void {
+  try {
+    run();
+  } catch (error) {
+    if (!(error instanceof IncidentRefusal)) throw error;
+  }
+}
