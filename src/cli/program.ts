@@ -5,6 +5,7 @@ import { examples } from './action.ts';
 import { defineBackup } from './definitions/backup.ts';
 import { defineChat } from './definitions/chat.ts';
 import { defineFollow } from './definitions/follow.ts';
+import { defineIncident } from './definitions/incident.ts';
 import { defineNotify } from './definitions/notify.ts';
 import { defineOperate } from './definitions/operate.ts';
 import { definePlan } from './definitions/plan.ts';
@@ -42,6 +43,7 @@ export function createProgram(): KintsugiCommand {
   defineRecover(program);
   program.commandsGroup('Follow and decide:');
   defineFollow(program);
+  defineIncident(program);
   program.commandsGroup('Prepare:');
   defineOperate(program);
   defineBackup(program);

@@ -176,3 +176,8 @@ export type IncidentPolicy = Pick<
   | 'temporal'
   | 'approvals'
 >;
+
+/** @returns the workflow id of the incident of a problem. @param subject what it is about, such as `restoreDatabase-shop`. */
+export function incidentId(project: string, subject: string): string {
+  return `incident-${project}-${subject}`;
+}
