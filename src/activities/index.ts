@@ -3,6 +3,7 @@ import { sendMessage } from './channels/send-message.ts';
 import type { StepInput, WorkerContext } from './context.ts';
 import { removeJobs } from './docker/remove-jobs.ts';
 import { findDependents, startServices, stopServices } from './docker/services.ts';
+import { expectedTimes } from './host/expected-times.ts';
 import { checkHealth } from './host/health.ts';
 import { describeLock } from './host/lock.ts';
 import { readPlan } from './host/plan.ts';
@@ -49,6 +50,7 @@ export function createActivities(context: WorkerContext) {
     dropReplaced: bind(dropReplaced),
     dropScratch: bind(dropScratch),
     checkHealth: (input: StepInput) => checkHealth(input),
+    expectedTimes: bind(expectedTimes),
     recordDecisions,
     recordIncident,
     writeReport: bind(writeReport),

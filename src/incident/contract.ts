@@ -92,7 +92,7 @@ export interface RecoveryNews {
   /** About how long all of it still takes, in milliseconds. */
   readonly leftMs: number | null;
   /** A request that waits for people, Markdown; null if none does. */
-  readonly approval: { readonly text: string; readonly needed: number; readonly given: readonly string[] } | null;
+  readonly approval: { readonly text: string; readonly given: readonly string[] } | null;
   /** How it ended; null while it runs. */
   readonly ended: {
     readonly well: boolean;

@@ -25,6 +25,13 @@ export function denied(plan: People, by: string, what: Permission): string | nul
   return `${who}; to ${what} it takes ${allowed.join(' or ')}.`;
 }
 
+/** @returns whether two names mean the same person. */
+export function samePerson(people: Plan['people'], one: string, other: string): boolean {
+  if (normalise(one) === normalise(other)) return true;
+  const person = personNamed(people, one);
+  return person !== null && person === personNamed(people, other);
+}
+
 function normalise(name: string): string {
   return name.normalize('NFKC').trim().toLowerCase();
 }

@@ -1,5 +1,7 @@
 import { condition, setHandler } from '@temporalio/workflow';
-import type { ApprovalPolicy } from '../plan/schema.ts';
+import { denied, samePerson } from '../incident/permission.ts';
+import type { ApprovalPolicy, Plan } from '../plan/schema.ts';
+import { milliseconds } from '../plan/units.ts';
 import { type DecisionInput, decisionInput } from './contract.ts';
 import { failure, parseInput } from './failure.ts';
 import { approveUpdate, refuseUpdate } from './messages.ts';
@@ -12,54 +14,79 @@ export interface ApprovalRequest {
   readonly policy: ApprovalPolicy;
   /** Who started the procedure with the confirmation typed: counts as the first approval, never as the second. */
   readonly starter: DecisionInput | null;
-  /** What the person decides about: target, backup, what would be lost. Markdown. */
+  /** What the person decides about: target, backup, what would be lost, version of the plan. Markdown. */
   readonly text: string;
-  readonly remindEveryMs: number;
+  /** Who may approve, how often it is said again, how long an approval counts. */
+  readonly plan: Pick<Plan, 'people' | 'permissions' | 'approvals'>;
 }
 
 /**
  * Waits until as many different people as the policy asks for have approved. It never approves itself: unanswered, it goes on
- * waiting in a state where nothing was changed.
+ * waiting in a state where nothing was changed; the procedure's incident tells more and more people. An approval lapses when
+ * the others take too long.
  *
  * What was decided is in the evidence before this returns.
  *
- * @throws a failure REFUSED when a person refuses.
+ * @throws a failure REFUSED when a person refuses; DENIED to who may not start it.
  */
 export async function awaitApproval(procedure: Procedure, request: ApprovalRequest): Promise<void> {
+  const { people, approvals } = request.plan;
+  const lapseMs = milliseconds(approvals.lapseAfter);
   let refusal: DecisionInput | null = null;
   const record = (decision: DecisionInput, approved: boolean): void => {
     procedure.decided({ ...decision, approved, at: new Date().toISOString() });
   };
-  const people = () => new Set(procedure.approvals.filter((answer) => answer.approved).map((answer) => normalise(answer.by)));
-  const validate = (input: DecisionInput): void => {
-    const { by } = parseInput(decisionInput, input);
-    if (people().has(normalise(by))) throw failure('INVALID_INPUT', `${by} has approved already; another person is needed.`);
+  /** Names of who has approved, each person once. */
+  const counted = () =>
+    procedure.approvals
+      .filter(({ approved, at }) => approved && Date.now() - Date.parse(at) < lapseMs)
+      .map(({ by }) => by)
+      .filter((by, at, all) => all.findIndex((other) => samePerson(people, by, other)) === at);
+  const mayDecide = (by: string): void => {
+    const why = denied(request.plan, by, 'approve');
+    // Thrown by the handler and not by the validator: an attempt that was denied stands in the history.
+    if (why !== null) throw failure('DENIED', why, { state: 'It goes on waiting; nothing was changed.' });
   };
   setHandler(
     approveUpdate,
     (input) => {
-      record(parseInput(decisionInput, input), true);
-      return `approved by ${[...people()].join(', ')} (${people().size} of ${needed[request.policy]})`;
+      const decision = parseInput(decisionInput, input);
+      mayDecide(decision.by);
+      record(decision, true);
+      return `approved by ${counted().join(', ')} (${counted().length} of ${needed[request.policy]})`;
     },
-    { validator: validate, description: 'Approve the recovery: {"by": "your name", "reason": "why"}' },
+    {
+      validator: (input) => {
+        const { by } = parseInput(decisionInput, input);
+        if (counted().some((other) => samePerson(people, by, other)))
+          throw failure('INVALID_INPUT', `${by} has approved already; another person is needed.`);
+      },
+      description: 'Approve the recovery: {"by": "your name", "reason": "why"}',
+    },
   );
   setHandler(
     refuseUpdate,
     (input) => {
-      refusal = parseInput(decisionInput, input);
-      record(refusal, false);
-      return `refused by ${refusal.by}`;
+      const decision = parseInput(decisionInput, input);
+      mayDecide(decision.by);
+      refusal = decision;
+      record(decision, false);
+      return `refused by ${decision.by}`;
     },
     {
       validator: (input) => void parseInput(decisionInput, input),
       description: 'Refuse the recovery: {"by": "your name", "reason": "why"}',
     },
   );
-  if (request.starter !== null && request.policy !== 'none') record(request.starter, true);
-  const answered = () => refusal !== null || people().size >= needed[request.policy];
+  if (request.starter !== null && request.policy !== 'none') {
+    mayDecide(request.starter.by);
+    record(request.starter, true);
+  }
+  const answered = () => refusal !== null || counted().length >= needed[request.policy];
   if (!answered()) {
+    const remindEveryMs = milliseconds(approvals.remindEvery);
     procedure.phase('waitingForApproval', request.text);
-    while (!(await condition(answered, request.remindEveryMs))) procedure.phase('waitingForApproval', request.text);
+    while (!(await condition(answered, remindEveryMs))) procedure.phase('waitingForApproval', request.text);
     procedure.phase('running');
   }
   if (refusal !== null) {
@@ -75,8 +102,4 @@ export async function awaitApproval(procedure: Procedure, request: ApprovalReque
     request: request.text,
     approvals: procedure.approvals,
   });
-}
-
-function normalise(name: string): string {
-  return name.trim().toLowerCase();
 }

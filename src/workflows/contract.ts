@@ -26,6 +26,7 @@ export const restoreInput = z.strictObject({
     .default([])
     .describe('Steps to leave out; the result says so'),
   allowOtherDatabase: z.boolean().default(false).describe('Accept a backup whose manifest names another database'),
+  incident: z.string().min(1).optional().describe('Workflow id of the incident that it is for; it opens one if missing'),
 });
 export type RestoreInput = z.input<typeof restoreInput>;
 

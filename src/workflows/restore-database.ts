@@ -1,5 +1,8 @@
 import { executeChild, isCancellation, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
+import type { z } from 'zod';
 import { fromFailure } from '../errors/failure.ts';
+import type { Occurrence } from '../incident/contract.ts';
+import { denied } from '../incident/permission.ts';
 import { milliseconds } from '../plan/units.ts';
 import { awaitApproval } from './approval.ts';
 import { clearLeftovers } from './clear-leftovers.ts';
@@ -7,6 +10,7 @@ import { backupId, type RestoreInput, type RestoreResult, restoreInput } from '.
 import { keepThenDrop } from './drop-replaced-database.ts';
 import { endSafely } from './end-safely.ts';
 import { failure, parseInput } from './failure.ts';
+import { linkIncident } from './incident-link.ts';
 import { takeLock } from './lock.ts';
 import { act, check, long, look } from './proxies.ts';
 import { shortRunId } from './run-id.ts';
@@ -60,7 +64,12 @@ export async function restoreDatabase(rawInput: RestoreInput = {}): Promise<Rest
     { key: searchAttributes.phase, value: 'running' },
   ]);
   const planning = input.mode === 'plan';
+  const why = planning || input.requestedBy === '' ? null : denied(plan, input.requestedBy, 'start');
+  if (why !== null) throw failure('DENIED', why, { state: 'Nothing was stopped or changed.' });
   if (!planning) await takeLock(project, 'restoreDatabase', input.requestedBy);
+  const link = planning
+    ? null
+    : await linkIncident(procedure, plan, problemOf(input, database, workflowId), input.incident ?? null);
 
   let live: Live = 'there';
 
@@ -126,8 +135,8 @@ export async function restoreDatabase(rawInput: RestoreInput = {}): Promise<Rest
         awaitApproval(procedure, {
           policy: dropFirst && plan.approvals[input.severity] === 'none' ? 'one' : plan.approvals[input.severity],
           starter: starterDecision(input, database),
-          text: `Restore **${database}** of ${project} from ${facts.id} (${facts.takenAt ?? 'instant unknown'}); stops ${services.summary}; plan ${planSha256.slice(0, 12)}. Approve or refuse with your name and a reason: \`kintsugi approve ${workflowId} --by NAME --reason WHY\``,
-          remindEveryMs: milliseconds(plan.approvals.remindEvery),
+          text: `Restore **${database}** of ${project} from ${facts.id} (${facts.takenAt ?? 'instant unknown'}); ${lossOf(facts.takenAt, startTime)}; stops ${services.summary}; plan ${planSha256.slice(0, 12)}. Approve or refuse with your name and a reason: \`kintsugi approve ${workflowId} --by NAME --reason WHY\``,
+          plan,
         }),
       { note: () => procedure.approvals.map((answer) => `${answer.by}: ${answer.reason}`).join('; ') || 'none needed' },
     );
@@ -208,10 +217,37 @@ export async function restoreDatabase(rawInput: RestoreInput = {}): Promise<Rest
     const report = await procedure.step('report', () => writeReport(procedure, { step, input }, { ...outcome, failure: null }), {
       note: (path) => path ?? 'could not be written; kintsugi report makes it',
     });
+    const { rpaMs } = outcome;
+    await link?.end(procedure.progress(), { well: true, text: `${database} is back from ${facts.id}`, rtaMs, rpaMs });
     return { ...outcome, ...procedure.progress(), report, checklist: procedure.checklist() };
   } catch (error) {
-    throw await endSafely(procedure, error, (done) => stateAfter(done, planning, live), planning ? null : { step, input });
+    const ended = await endSafely(
+      procedure,
+      error,
+      (done) => stateAfter(done, planning, live),
+      planning ? null : { step, input },
+    );
+    const text = procedure.progress().message ?? 'it ended early';
+    await link?.end(procedure.progress(), { well: false, text, rtaMs: null, rpaMs: null });
+    throw ended;
   }
+}
+
+function problemOf(input: z.output<typeof restoreInput>, database: string, workflowId: string): Occurrence {
+  return {
+    problem: input.reason === '' ? `database ${database} is being restored` : `database ${database}: ${input.reason}`,
+    impact: 'The application is stopped while its database is restored.',
+    severity: input.severity,
+    openedBy: input.requestedBy,
+    recovery: workflowId,
+  };
+}
+
+/** @returns what would be lost, for who decides. */
+function lossOf(takenAt: string | null, startTime: Date): string {
+  if (takenAt === null) return 'it is not known how much would be lost';
+  const minutes = Math.max(0, Math.ceil((startTime.getTime() - Date.parse(takenAt)) / 60_000));
+  return `what was written in the last ${minutes} min before ${clock(startTime.toISOString())} would be lost`;
 }
 
 function starterDecision(input: { requestedBy: string; reason: string; confirm?: string | undefined }, database: string) {

@@ -39,6 +39,7 @@ export class Procedure {
   readonly #undo: Undo[] = [];
   readonly #approvals: Approval[] = [];
   #phase: Progress['phase'] = 'running';
+  #listener: ((progress: Progress) => void) | undefined;
   #message: string | undefined;
 
   /** @param plan names and titles of all steps, in order, so that the checklist shows what is to come. */
@@ -49,6 +50,12 @@ export class Procedure {
       description: 'Where the procedure is: each step with its time and what it found',
     });
     this.#show();
+  }
+
+  /** @param listener is told of every change: of its steps, of its phase. */
+  onChange(listener: (progress: Progress) => void): void {
+    this.#listener = listener;
+    listener(this.progress());
   }
 
   /** Runs one step and shows it. @returns what the step returns. @throws what it throws, after marking it failed. */
@@ -178,6 +185,7 @@ export class Procedure {
 
   #show(): void {
     setCurrentDetails(this.checklist());
+    this.#listener?.(this.progress());
   }
 }
 

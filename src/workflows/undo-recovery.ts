@@ -51,7 +51,7 @@ export async function undoRecovery(rawInput: UndoInput): Promise<Progress> {
             ? { by: input.requestedBy, reason: input.reason || 'undo' }
             : null,
         text: `Swap ${database} back to ${replaced.name}. \`kintsugi approve ${workflowId} --by NAME --reason WHY\``,
-        remindEveryMs: milliseconds(plan.approvals.remindEvery),
+        plan,
       }),
     );
     const services = await procedure.step('findDependents', () => look.findDependents(step), { note: (found) => found.summary });

@@ -8,11 +8,13 @@ import { ApplicationFailure } from '@temporalio/common';
 import { temporal } from '@temporalio/proto';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
+import type { SendInput } from '../../src/activities/channels/send-message.ts';
 import type { Activities } from '../../src/activities/index.ts';
+import type { SentMessage } from '../../src/channels/contract.ts';
 import type { ErrorCode } from '../../src/errors/table.ts';
 import { type PlanInput, planSchema } from '../../src/plan/schema.ts';
 import { workflowBundle } from '../../src/worker/package-root.ts';
-import { searchAttributeNames } from '../../src/workflows/contract.ts';
+import { messagesQueueOf, searchAttributeNames } from '../../src/workflows/contract.ts';
 import { startTemporal } from '../integration/harness/temporal.ts';
 
 let isQuiet = false;
@@ -38,10 +40,13 @@ async function startClock(): Promise<TestWorkflowEnvironment> {
 
 type Fake = (input: never) => unknown;
 
+/** Activities that are no steps: what they are asked is looked at by other means. */
+const aside = new Set(['readPlan', 'recordDecisions', 'recordIncident', 'expectedTimes', 'sendMessage']);
+
 export interface Rehearsal {
   readonly clock: TestWorkflowEnvironment;
   readonly taskQueue: string;
-  /** Names of the activities that were called, in order; readPlan and recordDecisions are left out. */
+  /** Names of the activities that were called, in order; those that are no steps are left out. */
   readonly calls: string[];
   /** What an activity was last called with. */
   readonly input: (activity: keyof Activities) => unknown;
@@ -77,7 +82,7 @@ export async function rehearse(
     Object.keys(fakes).map((activity) => [
       activity,
       async (input: never) => {
-        if (activity !== 'readPlan' && activity !== 'recordDecisions') calls.push(activity);
+        if (!aside.has(activity)) calls.push(activity);
         inputs.set(activity, input);
         return fakes[activity]?.(input);
       },
@@ -91,6 +96,12 @@ export async function rehearse(
     workflowBundle: { codePath: workflowBundle },
     maxHeartbeatThrottleInterval: '50ms',
     defaultHeartbeatThrottleInterval: '50ms',
+  });
+  // Without it, time would stand still while the incident of a recovery waits for its messages.
+  const messenger = await Worker.create({
+    connection: clock.nativeConnection,
+    taskQueue: messagesQueueOf({ stack: { project: name }, temporal: {} }),
+    activities: { sendMessage: (input: never) => fakes.sendMessage?.(input) },
   });
   return {
     clock,
@@ -115,7 +126,7 @@ export async function rehearse(
         };
       });
     },
-    run: (use) => worker.runUntil(use()).finally(() => clock.teardown()),
+    run: (use) => worker.runUntil(messenger.runUntil(use())).finally(() => clock.teardown()),
   };
 }
 
@@ -132,6 +143,18 @@ function answers(project: string, plan: Partial<PlanInput>): Record<string, Fake
   return {
     readPlan: () => ({ plan: parsed, planSha256: '0'.repeat(64) }),
     recordDecisions: (input) => input,
+    recordIncident: (input) => input,
+    expectedTimes: () => ({}),
+    sendMessage: ({ message }: SendInput): SentMessage => ({
+      key: message.key,
+      recipient: message.recipient.id,
+      channel: message.channel,
+      address: message.address,
+      providerId: null,
+      outcome: 'accepted',
+      why: '',
+      at: new Date().toISOString(),
+    }),
     describeLock: () => null,
     chooseBackup: () => ({
       id: 'b1',
