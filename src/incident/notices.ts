@@ -212,8 +212,8 @@ function nextWay(state: IncidentState, notice: Notice, now: number, why: string)
     state,
     now,
     'kintsugi',
-    `${nameOf(state, notice.person)} was not reached over ${notice.ways.map(({ channel }) => channel).join(', ')}`,
-    why,
+    `${nameOf(state, notice.person)} ${why === 'no answer' ? 'did not answer' : 'was not reached'} over ${notice.ways.map(({ channel }) => channel).join(', ')}`,
+    why === 'no answer' ? '' : why,
   );
   noticeUnreachable(state, notice, now, why);
   return null;
