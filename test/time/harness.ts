@@ -101,7 +101,7 @@ export async function rehearse(
   const messenger = await Worker.create({
     connection: clock.nativeConnection,
     taskQueue: messagesQueueOf({ stack: { project: name }, temporal: {} }),
-    activities: { sendMessage: (input: never) => fakes.sendMessage?.(input) },
+    activities: Object.fromEntries(['sendMessage'].map((activity) => [activity, (input: never) => fakes[activity]?.(input)])),
   });
   return {
     clock,
