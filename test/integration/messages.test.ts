@@ -16,7 +16,6 @@ import { message } from '../channels/message.ts';
 import { PagerdutyProvider } from '../channels/providers/pagerduty.ts';
 import type { Provider } from '../channels/providers/provider.ts';
 import { SlackProvider } from '../channels/providers/slack.ts';
-import { SmtpProvider } from '../channels/providers/smtp.ts';
 import { SmsProvider } from '../channels/providers/twilio.ts';
 import { WebhookProvider } from '../channels/providers/webhook.ts';
 import { startTemporal } from './harness/temporal.ts';
@@ -31,7 +30,6 @@ const program = fileURLToPath(new URL('../../bin/kintsugi.js', import.meta.url))
 let loaded: LoadedPlan;
 let temporal: TestWorkflowEnvironment;
 let worker: WorkerProcess;
-let email: SmtpProvider;
 let slack: SlackProvider;
 let pagerduty: PagerdutyProvider;
 let webhook: WebhookProvider;
@@ -40,22 +38,15 @@ let all: readonly Provider[];
 
 beforeAll(async () => {
   temporal = await startTemporal();
-  [email, slack, pagerduty, webhook, sms] = await Promise.all([
-    SmtpProvider.start(),
+  [slack, pagerduty, webhook, sms] = await Promise.all([
     SlackProvider.start(),
     PagerdutyProvider.start(),
     WebhookProvider.start(),
     SmsProvider.start(),
   ]);
-  all = [email, slack, pagerduty, webhook, sms];
+  all = [slack, pagerduty, webhook, sms];
   const channels = Object.assign({ timeout: '5s' }, ...all.map((provider) => provider.plan));
-  const reach = [
-    { email: 'sato@example.com' },
-    { slack: 'U0SATO' },
-    { pagerduty: 'dba' },
-    { webhook: 'ops' },
-    { sms: sms.address },
-  ];
+  const reach = [{ slack: 'U0SATO' }, { pagerduty: 'dba' }, { webhook: 'ops' }, { sms: sms.address }];
   writeFileSync(
     plan,
     stringify({
@@ -66,7 +57,7 @@ beforeAll(async () => {
       channels,
       people: {
         sato: { name: '佐藤', roles: ['primary-dba'], language: 'ja', reach },
-        tanaka: { name: 'Tanaka', roles: ['devops-lead'], reach: [{ pagerduty: 'nobody' }] },
+        tanaka: { name: 'Tanaka', roles: ['devops-lead'], reach: [{ email: 'tanaka@example.com' }] },
       },
     }),
   );
@@ -107,7 +98,6 @@ const outcomes = ({ sent }: NotifyTestResult) => Object.fromEntries(sent.map(({ 
 test('notify test reaches every contact over each way and names the ways that nothing serves', async () => {
   const result = await notifyTest();
   expect(outcomes(result)).toEqual({
-    email: 'accepted',
     slack: 'delivered',
     pagerduty: 'accepted',
     webhook: 'delivered',
@@ -115,9 +105,8 @@ test('notify test reaches every contact over each way and names the ways that no
     terminal: 'accepted',
     file: 'accepted',
   });
-  expect(result.unserved).toEqual([{ person: 'tanaka', channel: 'pagerduty', address: 'nobody' }]);
+  expect(result.unserved).toEqual([{ person: 'tanaka', channel: 'email', address: 'tanaka@example.com' }]);
   expect(result.exitCode).toBe(6);
-  expect(email.received().at(-1)?.text).toContain('テスト送信');
   expect(slack.received().at(-1)?.text).toContain('テスト送信');
 });
 

@@ -47,3 +47,17 @@ test('what pg_restore launched and did not finish is in flight, over several rou
   log.take('pg_restore: finished item 3021 TABLE DATA timer_cards');
   expect(log.inFlight().size).toBe(0);
 });
+
+test('a line whose prefix mixed with that of another process of pg_restore is understood', () => {
+  const log = new RestoreLog();
+  for (const line of [
+    'pg_restore:pg_restore:  creating INDEX "public.by_name"',
+    'launching item 3031 INDEX by_name',
+    'pg_restore: pg_restore: launching item 3032 TRIGGER timer_cards prevent_duplicate',
+    ' finished item 3031 INDEX by_name',
+    'pg_restore: creating TABLE "public.finished item 3032 "',
+  ])
+    log.take(line);
+  expect([...log.finished]).toEqual([3031]);
+  expect([...log.inFlight()]).toEqual([3032]);
+});

@@ -137,6 +137,8 @@ class Restore {
       if (result === null) continue;
       if (result.exitCode === 0) return round;
       if (found !== null && !found.State.Running && isConnectionLoss(result.stderr)) continue;
+      // Only a round that began from nothing tells a bad archive from a rest that was told wrongly.
+      if (round > 1 && !isConnectionLoss(result.stderr)) await this.#startOver(lastError(result.stderr));
       this.#judge(result);
     }
   }

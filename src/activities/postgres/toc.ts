@@ -34,10 +34,10 @@ export class RestoreLog {
   readonly #launched = new Set<number>();
   readonly #tables = new Set<number>();
 
-  /** Takes one line of standard error. */
+  /** Takes one line of standard error. Leader and workers of pg_restore write their prefixes apart from their messages, so those mix. */
   take(line: string): void {
     if (line === schemaDone) this.#schemaDone = true;
-    const [, what, item, data] = /^pg_restore: (launching|finished) item (\d+) (TABLE DATA )?/.exec(line) ?? [];
+    const [, what, item, data] = /^(?:pg_restore:| )*(launching|finished) item (\d+) (TABLE DATA )?/.exec(line) ?? [];
     if (what === undefined) return;
     const id = Number(item);
     (what === 'finished' ? this.finished : this.#launched).add(id);
