@@ -9,7 +9,7 @@ import { readReportFile } from '../reports/files.ts';
 import type { Report } from '../reports/report.ts';
 import { type RunHistory, readHistory } from '../reports/run-history.ts';
 import { witnessesOf } from '../reports/witnesses.ts';
-import { type Progress, recoveryId } from '../workflows/contract.ts';
+import { type Progress, type RecoveryName, recoveries, recoveryId } from '../workflows/contract.ts';
 import { askProgress } from './follow/observe.ts';
 import { findRun, splitId } from './follow/target.ts';
 import { isUnreachable, type Temporal, withTemporal } from './temporal.ts';
@@ -36,7 +36,9 @@ interface Told {
  */
 export async function makeReport({ plan, stateFolder }: LoadedPlan, id?: string): Promise<Report> {
   const told = await askTemporal(plan, id);
-  const run = told.run ?? (await findEvidence(stateFolder, id ?? recoveryId(plan.stack.project)));
+  const names = Object.keys(recoveries) as RecoveryName[];
+  const ids = id === undefined ? names.map((name) => recoveryId(plan.stack.project, name)) : [id];
+  const run = told.run ?? (await findEvidence(stateFolder, ids));
   if (run === null) throw notFound(stateFolder, id);
   const file = evidenceFile(stateFolder, run.workflowId, run.runId);
   const [chain, written] = await Promise.all([readEvidence(file), readReportFile(stateFolder, run.workflowId, run.runId)]);
@@ -80,18 +82,22 @@ async function readRun(temporal: Temporal, handle: Handle): Promise<Told> {
 }
 
 /** @returns the newest run of which there is evidence; null if there is none that fits. */
-async function findEvidence(stateFolder: string, id: string): Promise<Run | null> {
+async function findEvidence(stateFolder: string, ids: readonly string[]): Promise<Run | null> {
+  const runs = (await Promise.all(ids.map((id) => evidenceOf(stateFolder, id)))).flat();
+  const newest = runs.toSorted((a, b) => b.changed - a.changed)[0];
+  return newest === undefined ? null : { workflowId: newest.workflowId, runId: newest.runId };
+}
+
+async function evidenceOf(stateFolder: string, id: string): Promise<(Run & { changed: number })[]> {
   const { workflowId, runPart } = splitId(id);
   const folder = join(stateFolder, 'evidence', pathSegment(workflowId));
   const runs = (await readdir(folder).catch(() => []))
     .filter((name) => name.endsWith('.jsonl'))
     .map((name) => basename(name, '.jsonl'))
     .filter((runId) => runPart === null || runId.startsWith(runPart) || runId.endsWith(runPart));
-  const dated = await Promise.all(
-    runs.map(async (runId) => ({ runId, changed: (await stat(join(folder, `${runId}.jsonl`))).mtimeMs })),
+  return Promise.all(
+    runs.map(async (runId) => ({ workflowId, runId, changed: (await stat(join(folder, `${runId}.jsonl`))).mtimeMs })),
   );
-  const newest = dated.toSorted((a, b) => b.changed - a.changed)[0];
-  return newest === undefined ? null : { workflowId, runId: newest.runId };
 }
 
 function notFound(stateFolder: string, id: string | undefined): KintsugiError {

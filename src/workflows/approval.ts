@@ -32,6 +32,8 @@ export interface ApprovalRequest {
 export async function awaitApproval(procedure: Procedure, request: ApprovalRequest): Promise<void> {
   const { people, approvals } = request.plan;
   const lapseMs = milliseconds(approvals.lapseAfter);
+  // Answers to an earlier request of the same procedure are none to this one.
+  const earlier = procedure.approvals.length;
   let refusal: DecisionInput | null = null;
   const record = (decision: DecisionInput, approved: boolean): void => {
     procedure.decided({ ...decision, approved, at: new Date().toISOString() });
@@ -39,6 +41,7 @@ export async function awaitApproval(procedure: Procedure, request: ApprovalReque
   /** Names of who has approved, each person once. */
   const counted = () =>
     procedure.approvals
+      .slice(earlier)
       .filter(({ approved, at }) => approved && Date.now() - Date.parse(at) < lapseMs)
       .map(({ by }) => by)
       .filter((by, at, all) => all.findIndex((other) => samePerson(people, by, other)) === at);
@@ -100,6 +103,6 @@ export async function awaitApproval(procedure: Procedure, request: ApprovalReque
     database,
     severity,
     request: request.text,
-    approvals: procedure.approvals,
+    approvals: procedure.approvals.slice(earlier),
   });
 }

@@ -7,27 +7,35 @@ import { channelNames, type SentMessage } from '../channels/contract.ts';
 
 const severity = z.enum(['P1', 'P2', 'P3', 'P4']);
 
-/** The one argument of `restoreDatabase`. Every field may be left out; an unknown field is refused. */
-export const restoreInput = z.strictObject({
+/** What every procedure can be told. Every field may be left out; an unknown field is refused. */
+export const procedureInput = z.strictObject({
   mode: z.enum(['run', 'plan']).default('run').describe('plan: show each step and what it would do, and touch nothing'),
   database: z.string().min(1).optional().describe('The database; the plan’s if missing'),
+  severity: severity.default('P1'),
+  reason: z.string().default(''),
+  requestedBy: z.string().default('').describe('Who starts it; counts as the first approval when given together with confirm'),
+  confirm: z.string().optional().describe('The name of the database, typed by who starts it'),
+  incident: z.string().min(1).optional().describe('Workflow id of the incident that it is for; it opens one if missing'),
+});
+export type ProcedureInput = z.input<typeof procedureInput>;
+
+/** What a restore can be told beside, wherever it is a part of a procedure. */
+export const restoreChoices = z.strictObject({
   backup: z
     .string()
     .min(1)
     .optional()
     .describe('Id of a backup, or path of a file or folder that pg_dump wrote; the newest good one if missing'),
-  severity: severity.default('P1'),
-  reason: z.string().default(''),
-  requestedBy: z.string().default('').describe('Who starts it; counts as the first approval when given together with confirm'),
-  confirm: z.string().optional().describe('The name of the database, typed by who starts it'),
   dropFirst: z.boolean().optional().describe('Drop the old database first (full disk); the plan’s choice if missing'),
   skip: z
     .array(z.enum(['checks', 'analyze', 'health', 'freshBackup']))
     .default([])
     .describe('Steps to leave out; the result says so'),
   allowOtherDatabase: z.boolean().default(false).describe('Accept a backup whose manifest names another database'),
-  incident: z.string().min(1).optional().describe('Workflow id of the incident that it is for; it opens one if missing'),
 });
+
+/** The one argument of `restoreDatabase`. */
+export const restoreInput = procedureInput.extend(restoreChoices.shape);
 export type RestoreInput = z.input<typeof restoreInput>;
 
 /** The one argument of `takeBackup`. */
@@ -53,11 +61,8 @@ export interface MendResult {
 }
 
 /** The one argument of `undoRecovery`. */
-export const undoInput = z.strictObject({
+export const undoInput = procedureInput.omit({ database: true }).extend({
   recovery: z.string().min(1).describe('Workflow id of the recovery to undo, with or without its run id after a slash'),
-  requestedBy: z.string().default(''),
-  confirm: z.string().optional(),
-  reason: z.string().default(''),
 });
 export type UndoInput = z.input<typeof undoInput>;
 
@@ -124,8 +129,35 @@ export const decisionInput = z.strictObject({
 });
 export type DecisionInput = z.infer<typeof decisionInput>;
 
+/** What a procedure found or did that is more than a line of a step: rows lost, repairs, counts. Shown on the terminal and in the report. */
+export interface Finding {
+  readonly title: string;
+  /** One paragraph, if there is something to say beside the rows. */
+  readonly text?: string;
+  readonly columns?: readonly string[];
+  readonly rows?: readonly (readonly string[])[];
+}
+
+/** The result of every procedure. */
+export interface ProcedureResult extends Progress {
+  /** Recovery time achieved, start to healthy application, in milliseconds. */
+  readonly rtaMs: number;
+  /** Recovery point achieved: how far back what is live now reaches, in milliseconds; null if nothing was lost or it is not known. */
+  readonly rpaMs: number | null;
+  readonly rpoMs: number;
+  readonly skipped: readonly string[];
+  readonly findings: readonly Finding[];
+  /** Path of the report's page (HTML) on the worker's host; Markdown and JSON stand beside it. Null if it could not be written. */
+  readonly report: string | null;
+  /** The same checklist as the current details, for runs that outlive their worker. Markdown. */
+  readonly checklist: string;
+}
+
 /** What a procedure says of itself when it has ended, however it ended: kept in the evidence, and the body of its report. */
-export interface ProcedureRecord extends Progress, Partial<Omit<RestoreResult, keyof Progress | 'report' | 'checklist'>> {
+export interface ProcedureRecord
+  extends Progress,
+    Partial<Omit<ProcedureResult, keyof Progress | 'report' | 'checklist'>>,
+    Partial<Restored> {
   readonly endedAt: string;
   /** The one argument that it was started with, defaults filled in. */
   readonly input: Readonly<Record<string, unknown>>;
@@ -149,23 +181,16 @@ export interface DecisionRecord {
   readonly approvals: readonly Approval[];
 }
 
-/** The result of `restoreDatabase`. */
-export interface RestoreResult extends Progress {
+/** What a restore adds to the result of the procedure that it is a part of. */
+export interface Restored {
   readonly backup: { readonly id: string; readonly takenAt: string | null; readonly path: string };
-  /** Recovery time achieved, start to healthy application, in milliseconds. */
-  readonly rtaMs: number;
-  /** Recovery point achieved: start of the recovery minus the backup's instant, in milliseconds; null if the backup does not tell. */
-  readonly rpaMs: number | null;
-  readonly rpoMs: number;
-  readonly skipped: readonly string[];
   /** Under which name the replaced database is kept and until when; null when there was none. */
   readonly replaced: { readonly name: string; readonly until: string } | null;
   readonly freshBackup: string | null;
-  /** Path of the report's page (HTML) on the worker's host; Markdown and JSON stand beside it. Null if it could not be written. */
-  readonly report: string | null;
-  /** The same checklist as the current details, for runs that outlive their worker. Markdown. */
-  readonly checklist: string;
 }
+
+/** The result of `restoreDatabase`. */
+export interface RestoreResult extends ProcedureResult, Restored {}
 
 /** The result of `takeBackup`. */
 export interface TakeBackupResult {
@@ -199,9 +224,15 @@ export type WorkflowType =
   | 'dropReplacedDatabase'
   | 'notifyTest';
 
-/** @returns the id of the one running recovery of a stack. */
-export function recoveryId(project: string): string {
-  return `restore-${project}`;
+/** The recovery procedures, by what is typed after `kintsugi recover`. */
+export const recoveries = {
+  restore: 'restoreDatabase',
+} as const satisfies Readonly<Record<string, WorkflowType>>;
+export type RecoveryName = keyof typeof recoveries;
+
+/** @returns the workflow id of a stack's one run of a recovery procedure. */
+export function recoveryId(project: string, name: RecoveryName = 'restore'): string {
+  return `${name}-${project}`;
 }
 
 /** @returns the id of the child workflow that is the lock on a stack's database server. */

@@ -75,6 +75,22 @@ export class Procedure {
     }
   }
 
+  /** Adds steps that turned out to be needed, before the report; those that are there already stay as they are. */
+  add(plan: readonly (readonly [name: string, title: string])[]): void {
+    const added = plan
+      .filter(([name]) => !this.#steps.some((step) => step.name === name))
+      .map(([name, title]): StepProgress => ({ name, title, state: 'waiting' }));
+    if (added.length === 0) return;
+    const report = this.#steps.findIndex((step) => step.name === 'report');
+    this.#steps.splice(report < 0 ? this.#steps.length : report, 0, ...added);
+    this.#show();
+  }
+
+  /** Marks a step as done whose work another step has done. */
+  settled(name: string, note: string): void {
+    this.#update(name, { state: 'done', startedAt: now(), endedAt: now(), note });
+  }
+
   /** Leaves a step out, and says why. */
   skip(name: string, why: string): void {
     this.#update(name, { state: 'skipped', note: why });

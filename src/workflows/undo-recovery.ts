@@ -1,90 +1,90 @@
-import { upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
+import { workflowInfo } from '@temporalio/workflow';
 import { milliseconds } from '../plan/units.ts';
 import { awaitApproval } from './approval.ts';
 import { clearLeftovers } from './clear-leftovers.ts';
-import { type Progress, type UndoInput, undoInput } from './contract.ts';
+import { type ProcedureResult, type UndoInput, undoInput } from './contract.ts';
 import { keepThenDrop } from './drop-replaced-database.ts';
-import { endSafely } from './end-safely.ts';
 import { parseInput } from './failure.ts';
-import { takeLock } from './lock.ts';
 import { act, look } from './proxies.ts';
-import { searchAttributes } from './search-attributes.ts';
-import { Procedure } from './steps.ts';
-import { writeReport } from './write-report.ts';
+import { startAndCheck, starterDecision } from './restore.ts';
+import { type ProcedureKind, type ProcedureRun, runProcedure } from './run-procedure.ts';
+import { clock } from './say.ts';
 
-const steps = [
-  ['find', 'find what was replaced'],
-  ['clearLeftovers', 'clear what terminated runs left'],
-  ['approval', 'approval'],
-  ['findDependents', 'remember what runs'],
-  ['stopServices', 'stop services'],
-  ['fence', 'fence'],
-  ['swapBack', 'swap back'],
-  ['startServices', 'start services'],
-  ['health', 'application health'],
-] as const;
+const kind: ProcedureKind = {
+  type: 'undoRecovery',
+  steps: [
+    ['find', 'find what was replaced'],
+    ['clearLeftovers', 'clear what terminated runs left'],
+    ['findDependents', 'remember what runs'],
+    ['approval', 'approval'],
+    ['stopServices', 'stop services'],
+    ['fence', 'fence'],
+    ['swapBack', 'swap back'],
+    ['startServices', 'start services'],
+    ['health', 'application health'],
+  ],
+  disaster: 'databaseCorruption',
+  problem: (database) => `a recovery of database ${database} is being undone`,
+  impact: 'The application is stopped while its former database is put back.',
+};
+
+type Replaced = Awaited<ReturnType<typeof look.findReplaced>>;
 
 /** Swaps the replaced database back. The database that the recovery brought is kept in turn, so an undo can be undone. */
-export async function undoRecovery(rawInput: UndoInput): Promise<Progress> {
+export async function undoRecovery(rawInput: UndoInput): Promise<ProcedureResult> {
   const input = parseInput(undoInput, rawInput);
   const { workflowId, runId } = workflowInfo();
   const { plan } = await look.readPlan();
-  const { project } = plan.stack;
   const replaced = await look.findReplaced({ plan, database: plan.database.name, workflowId, runId, recovery: input.recovery });
-  const { database } = replaced;
-  const step = { plan, database, workflowId, runId };
-  const rtoMs = milliseconds(plan.objectives.default.rto);
-  const procedure = new Procedure({ procedure: 'undoRecovery', stack: project, database, severity: 'P1', rtoMs }, steps);
-  upsertSearchAttributes([
-    { key: searchAttributes.stack, value: project },
-    { key: searchAttributes.procedure, value: 'undoRecovery' },
-  ]);
-  await takeLock(project, 'undoRecovery', input.requestedBy);
-  try {
-    await procedure.step('find', async () => replaced, { note: (found) => `${found.name}, kept until ${found.until}` });
-    await clearLeftovers(procedure, step);
-    await procedure.step('approval', () =>
-      awaitApproval(procedure, {
-        policy: plan.approvals.P1,
-        starter:
-          input.confirm === database && input.requestedBy !== ''
-            ? { by: input.requestedBy, reason: input.reason || 'undo' }
-            : null,
-        text: `Swap ${database} back to ${replaced.name}. \`kintsugi approve ${workflowId} --by NAME --reason WHY\``,
-        plan,
-      }),
+  return runProcedure(kind, { ...input, database: replaced.database }, async (run) => {
+    await swapBack(run, replaced, starterDecision({ ...input, reason: input.reason || 'undo' }, replaced.database));
+    return { facts: {}, text: `${replaced.database} is as it was before ${input.recovery}` };
+  });
+}
+
+async function swapBack(run: ProcedureRun, replaced: Replaced, starter: ReturnType<typeof starterDecision>): Promise<void> {
+  const { plan, procedure, step, planning } = run;
+  const { database, runId, workflowId } = step;
+  run.stateAfter = (done) =>
+    done.has('swapBack')
+      ? 'The replaced database is live again; what the recovery brought is kept. To go back: kintsugi undo'
+      : done.has('approval')
+        ? 'The restored database stays live, and the services that ran before run again.'
+        : 'Nothing was stopped or changed.';
+  await procedure.step('find', async () => replaced, { note: (found) => `${found.name}, kept until ${clock(found.until)}` });
+  if (planning) procedure.would('clearLeftovers', 'would remove unfinished copies, fences and job containers of terminated runs');
+  else await clearLeftovers(procedure, step);
+  const services = await procedure.step('findDependents', () => look.findDependents(step), { note: (found) => found.summary });
+  if (planning) {
+    procedure.would('stopServices', `would stop ${services.summary}`);
+    procedure.would('fence', 'would refuse new sessions and end those there are');
+    procedure.would(
+      'swapBack',
+      `would rename both in one transaction and keep what is live now for ${plan.backups.keepReplaced}`,
     );
-    const services = await procedure.step('findDependents', () => look.findDependents(step), { note: (found) => found.summary });
-    procedure.onUndo('start services', () => act.startServices({ ...step, services }));
-    await procedure.step('stopServices', () => act.stopServices({ ...step, services }), { note: () => services.summary });
-    procedure.onUndo('lift the fence', () => act.liftFence(step));
-    await procedure.step('fence', () => act.fence(step), { note: (found) => `${found.sessionsEnded} sessions ended` });
-    const until = new Date(Date.now() + milliseconds(plan.backups.keepReplaced)).toISOString();
-    const swapped = await procedure.step('swapBack', () => act.swapBack({ ...step, name: replaced.name, until }), {
-      note: (found) => `the restored database is kept as ${found.replaced}`,
-    });
-    procedure.settle('lift the fence');
-    if (swapped.replaced !== null) await keepThenDrop(project, { name: swapped.replaced, until, database, madeByRun: runId });
-    await procedure.step('startServices', () => act.startServices({ ...step, services }), {
-      note: (found) => `${found.started} containers healthy`,
-    });
-    procedure.settle('start services');
-    if (plan.health.length === 0) procedure.skip('health', 'the plan names no health address');
-    else await procedure.step('health', () => act.checkHealth(step), { note: (found) => found.summary });
-    procedure.phase('completed');
-    await writeReport(procedure, { step, input }, { failure: null });
-    return procedure.progress();
-  } catch (error) {
-    throw await endSafely(
-      procedure,
-      error,
-      (done) =>
-        done.has('swapBack')
-          ? 'The replaced database is live again; what the recovery brought is kept. To go back: kintsugi undo'
-          : done.has('approval')
-            ? 'The restored database stays live, and the services that ran before run again.'
-            : 'Nothing was stopped or changed.',
-      { step, input },
-    );
+    procedure.would('startServices', `would start ${services.summary} again`);
+    return;
   }
+  const startAgain = () => procedure.onUndo('start services', () => act.startServices({ ...step, services }));
+  if (services.takenOver.length > 0) startAgain();
+  await procedure.step('approval', () =>
+    awaitApproval(procedure, {
+      policy: plan.approvals[run.severity],
+      starter,
+      text: `Swap **${database}** of ${plan.stack.project} back to ${replaced.name}; what was written since is kept beside for ${plan.backups.keepReplaced}; stops ${services.summary}; plan ${run.planSha256.slice(0, 12)}. \`kintsugi approve ${workflowId} --by NAME --reason WHY\``,
+      plan,
+    }),
+  );
+  if (services.takenOver.length === 0) startAgain();
+  await procedure.step('stopServices', () => act.stopServices({ ...step, services }), { note: () => services.summary });
+  procedure.onUndo('lift the fence', () => act.liftFence(step));
+  await procedure.step('fence', () => act.fence(step), { note: (found) => `${found.sessionsEnded} sessions ended` });
+  const until = new Date(Date.now() + milliseconds(plan.backups.keepReplaced)).toISOString();
+  const swapped = await procedure.step('swapBack', () => act.swapBack({ ...step, name: replaced.name, until }), {
+    note: (found) => `the restored database is kept as ${found.replaced}`,
+  });
+  procedure.settle('lift the fence');
+  if (swapped.replaced !== null)
+    await keepThenDrop(plan.stack.project, { name: swapped.replaced, until, database, madeByRun: runId });
+  await startAndCheck(run, services);
 }

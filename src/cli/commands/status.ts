@@ -2,7 +2,7 @@ import type { LoadedPlan } from '../../plan/load.ts';
 import { milliseconds } from '../../plan/units.ts';
 import type { CliContext } from '../context.ts';
 import { explainFailure } from '../failures.ts';
-import { isRestoreResult } from '../follow/observation.ts';
+import { isProcedureResult } from '../follow/observation.ts';
 import { observe } from '../follow/observe.ts';
 import { findRun, requireRun } from '../follow/target.ts';
 import { askHealth } from '../health.ts';
@@ -57,7 +57,7 @@ async function endOf(
   if (run.status === 'RUNNING') return { result: null, failure: null };
   try {
     const result: unknown = await temporal.client.workflow.getHandle(workflowId, run.runId).result();
-    return { result: isRestoreResult(result) ? result : null, failure: null };
+    return { result: isProcedureResult(result) ? result : null, failure: null };
   } catch (error) {
     if (isUnreachable(error)) throw error;
     const { code, message, state } = explainFailure(error);

@@ -8,19 +8,12 @@ import type { KintsugiCommand } from '../usage.ts';
 export function defineRecover(program: KintsugiCommand): void {
   const recover = program.command('recover').description('Recovery procedures');
 
-  recover
-    .command('restore')
-    .description(
-      'Bring the database back from a backup: restored beside the old one, verified, then swapped; the old one is kept',
-    )
+  recovery(
+    recover,
+    'restore',
+    'Bring the database back from a backup: restored beside the old one, verified, then swapped; the old one is kept',
+  )
     .option('--backup <id|path>', 'A backup by its id, or a file or folder that pg_dump wrote; default: the newest good one')
-    .option('--database <name>', 'Another database than the plan’s')
-    .addOption(new Option('--severity <level>', 'How bad it is').choices(['P1', 'P2', 'P3', 'P4']).default('P1'))
-    .option('--reason <text>', 'Why; stands in the report')
-    .option('--by <name>', 'Who starts it; default: $USER')
-    .option('--yes', 'Do not ask; counts as the confirmation')
-    .option('--dry-run', 'Show every step and what it would do; touches nothing')
-    .addOption(new Option('--show', 'The same as --dry-run').hideHelp())
     .addOption(
       new Option('--skip <step...>', 'Leave steps out; the result says so').choices([
         'checks',
@@ -31,7 +24,6 @@ export function defineRecover(program: KintsugiCommand): void {
     )
     .option('--drop-first', 'Drop the old database first, when the disk has no room for two. Dangerous: nothing to go back to')
     .option('--allow-other-database', 'Accept a backup of a database with another name')
-    .option('--detach', 'Return at once; the recovery goes on')
     .addHelpText(
       'after',
       examples(
@@ -59,4 +51,20 @@ export function defineRecover(program: KintsugiCommand): void {
     .action(
       action<UndoOptions>(async (context, options, id) => (await import('../commands/undo.ts')).undo(context, options, id ?? '')),
     );
+}
+
+/** Adds a recovery procedure with the options that all of them have. */
+function recovery(parent: KintsugiCommand, name: string, description: string): KintsugiCommand {
+  return parent
+    .command(name)
+    .description(description)
+    .option('--database <name>', 'Another database than the plan’s')
+    .addOption(new Option('--severity <level>', 'How bad it is').choices(['P1', 'P2', 'P3', 'P4']).default('P1'))
+    .option('--reason <text>', 'Why; stands in the report')
+    .option('--by <name>', 'Who starts it; default: $USER')
+    .option('--incident <id>', 'The incident that it is for; default: it opens one')
+    .option('--yes', 'Do not ask; counts as the confirmation')
+    .option('--dry-run', 'Show every step and what it would do; touches nothing')
+    .addOption(new Option('--show', 'The same as --dry-run').hideHelp())
+    .option('--detach', 'Return at once; the recovery goes on');
 }

@@ -1,4 +1,4 @@
-import type { Progress, RestoreResult, StepHeartbeat } from '../../workflows/contract.ts';
+import type { ProcedureResult, Progress, RestoreResult, StepHeartbeat } from '../../workflows/contract.ts';
 
 /** An activity that is being worked on, or waits for its next attempt. */
 export interface PendingActivity {
@@ -29,9 +29,14 @@ export interface Observation {
   readonly trouble: Trouble;
 }
 
-/** @returns whether a procedure's result is that of `restoreDatabase`. */
+/** @returns whether a result is that of a procedure. */
+export function isProcedureResult(result: unknown): result is ProcedureResult {
+  return isProgress(result) && 'rtaMs' in result;
+}
+
+/** @returns whether a procedure restored a database from a backup. */
 export function isRestoreResult(result: unknown): result is RestoreResult {
-  return typeof result === 'object' && result !== null && 'rtaMs' in result && 'steps' in result;
+  return isProcedureResult(result) && 'backup' in result;
 }
 
 /** @returns whether a procedure's result tells its steps. */

@@ -3,9 +3,9 @@ import { KintsugiError } from '../../errors/kintsugi-error.ts';
 import { span } from '../../text/time.ts';
 import type { CliContext } from '../context.ts';
 import { explainFailure } from '../failures.ts';
-import { renderCompleted, renderRestored } from '../render/outcome.ts';
+import { renderCompleted, renderEnd } from '../render/outcome.ts';
 import type { Temporal } from '../temporal.ts';
-import { isProgress, isRestoreResult, type Observation } from './observation.ts';
+import { isProcedureResult, isProgress, type Observation } from './observation.ts';
 import { watch } from './watch.ts';
 
 /**
@@ -41,7 +41,7 @@ function sayCompleted(context: CliContext, result: unknown, seen: Observation, z
       },
     );
   }
-  if (isRestoreResult(result)) for (const line of renderRestored(result, look)) context.say(line);
+  if (isProcedureResult(result)) for (const line of renderEnd(result, look)) context.say(line);
   else if (isProgress(result)) for (const line of renderCompleted(result, tookOf(seen), look)) context.say(line);
   else context.say(`${context.screen.colors.green('✔')} ${seen.workflowId} is done in ${span(tookOf(seen))}`);
 }

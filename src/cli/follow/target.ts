@@ -2,11 +2,11 @@ import type { WorkflowHandle } from '@temporalio/client';
 import { WorkflowNotFoundError } from '@temporalio/client';
 import { KintsugiError } from '../../errors/kintsugi-error.ts';
 import type { Plan } from '../../plan/schema.ts';
-import { recoveryId, type WorkflowType } from '../../workflows/contract.ts';
+import { type RecoveryName, recoveries, recoveryId, type WorkflowType } from '../../workflows/contract.ts';
 import type { Temporal } from '../temporal.ts';
 
 /** Procedures that a person follows; locks and clean-ups in the background are not. */
-const followed: readonly WorkflowType[] = ['restoreDatabase', 'undoRecovery', 'takeBackup'];
+const followed: readonly WorkflowType[] = [...Object.values(recoveries), 'undoRecovery', 'takeBackup'];
 
 /**
  * @param id `workflowId`, or `workflowId/runId` where the beginning or the end of the run id is enough.
@@ -16,9 +16,12 @@ const followed: readonly WorkflowType[] = ['restoreDatabase', 'undoRecovery', 't
  */
 export async function findRun(temporal: Temporal, plan: Plan, id?: string): Promise<WorkflowHandle | null> {
   if (id !== undefined) return named(temporal, id);
-  const recovery = await newest(temporal, recoveryId(plan.stack.project));
-  if (recovery?.isRunning) return recovery.handle;
-  const other = await running(temporal, plan.stack.project);
+  const names = Object.keys(recoveries) as RecoveryName[];
+  const found = await Promise.all(names.map((name) => newest(temporal, recoveryId(plan.stack.project, name))));
+  const known = found.filter((run) => run !== null).toSorted((a, b) => b.startedAt - a.startedAt);
+  const recovery = known.find(({ isRunning }) => isRunning) ?? known[0];
+  if (recovery?.isRunning === true) return recovery.handle;
+  const other = await running(temporal);
   return other ?? recovery?.handle ?? null;
 }
 
@@ -55,10 +58,17 @@ export function splitId(id: string): { workflowId: string; runPart: string | nul
     : { workflowId: id, runPart: null };
 }
 
-async function newest(temporal: Temporal, workflowId: string): Promise<{ handle: WorkflowHandle; isRunning: boolean } | null> {
+interface Run {
+  readonly handle: WorkflowHandle;
+  readonly isRunning: boolean;
+  readonly startedAt: number;
+}
+
+async function newest(temporal: Temporal, workflowId: string): Promise<Run | null> {
   try {
-    const { runId, status } = await temporal.client.workflow.getHandle(workflowId).describe();
-    return { handle: temporal.client.workflow.getHandle(workflowId, runId), isRunning: status.name === 'RUNNING' };
+    const { runId, status, startTime } = await temporal.client.workflow.getHandle(workflowId).describe();
+    const handle = temporal.client.workflow.getHandle(workflowId, runId);
+    return { handle, isRunning: status.name === 'RUNNING', startedAt: startTime.getTime() };
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return null;
     throw error;
@@ -66,12 +76,11 @@ async function newest(temporal: Temporal, workflowId: string): Promise<{ handle:
 }
 
 /** By task queue, not by search attribute: it is there from the first instant on. */
-async function running(temporal: Temporal, project: string): Promise<WorkflowHandle | null> {
+async function running(temporal: Temporal): Promise<WorkflowHandle | null> {
   const types = followed.map(quoted).join(', ');
   const query = `ExecutionStatus = 'Running' AND TaskQueue = ${quoted(temporal.taskQueue)} AND WorkflowType IN (${types})`;
   for await (const run of temporal.client.workflow.list({ query })) {
-    if (!run.workflowId.startsWith(`plan-restore-${project}`))
-      return temporal.client.workflow.getHandle(run.workflowId, run.runId);
+    if (!run.workflowId.startsWith('plan-')) return temporal.client.workflow.getHandle(run.workflowId, run.runId);
   }
   return null;
 }

@@ -1,13 +1,12 @@
 import type { ApprovalPolicy } from '../../plan/schema.ts';
 import { clock, span, words } from '../../text/time.ts';
-import type { RestoreResult } from '../../workflows/contract.ts';
+import type { Finding, ProcedureResult, RestoreResult } from '../../workflows/contract.ts';
 import type { Colors } from '../screen.ts';
 import { columnsOf, cut, pad, table } from './text.ts';
 
 export interface Intent {
   /** Result of the procedure in plan mode. */
   readonly plan: RestoreResult;
-  readonly approval: ApprovalPolicy;
   /** How long replaced databases are kept: `7d`. */
   readonly keepReplaced: string;
   readonly dropFirst: boolean;
@@ -26,11 +25,25 @@ export function renderIntent(intent: Intent): string[] {
 }
 
 /** @returns every step and what it would do, as lines. */
-export function renderSteps(plan: RestoreResult, columns: number): string[] {
+export function renderSteps(plan: ProcedureResult, columns: number): string[] {
   const width = Math.max(...plan.steps.map((step) => columnsOf(step.title)));
   return plan.steps.map((step) =>
     cut(`  ${step.state === 'skipped' ? '–' : ' '} ${pad(step.title, width)}   ${step.note ?? ''}`.trimEnd(), columns),
   );
+}
+
+/** @returns what a procedure found, as lines: each with its title, its text and its rows. */
+export function renderFindings(findings: readonly Finding[]): string[] {
+  return findings.flatMap(({ title, text, columns = [], rows = [] }) => {
+    const widths = columns.map((name, at) => Math.max(columnsOf(name), ...rows.map((row) => columnsOf(row[at] ?? ''))));
+    const line = (cells: readonly string[]) => `    ${cells.map((cell, at) => pad(cell, widths[at] ?? 0)).join('  ')}`.trimEnd();
+    return [
+      '',
+      title,
+      ...(text === undefined ? [] : [`  ${text}`]),
+      ...(rows.length === 0 ? [] : [line(columns), ...rows.map(line)]),
+    ];
+  });
 }
 
 /** @returns who has to approve: `Needs approval of 1 person (P1): yours counts.` */
@@ -68,7 +81,7 @@ function lost({ plan, now, zone, colors }: Intent): string {
   return milliseconds > plan.rpoMs ? `${text}, ${colors.red(`more than the RPO of ${words(plan.rpoMs)}`)}` : text;
 }
 
-function noteRow(plan: RestoreResult, step: string, name: string): [string, string][] {
+function noteRow(plan: ProcedureResult, step: string, name: string): [string, string][] {
   const note = plan.steps.find((other) => other.name === step)?.note;
   return note ? [[name, note]] : [];
 }

@@ -1,7 +1,9 @@
 import { clock, span, words } from '../../text/time.ts';
-import type { Progress, RestoreResult } from '../../workflows/contract.ts';
+import type { ProcedureResult, Progress, RestoreResult } from '../../workflows/contract.ts';
 import { shortRunId } from '../../workflows/run-id.ts';
+import { isRestoreResult } from '../follow/observation.ts';
 import type { Colors } from '../screen.ts';
+import { renderFindings } from './intent.ts';
 import { table } from './text.ts';
 
 export interface OutcomeLook {
@@ -10,8 +12,13 @@ export interface OutcomeLook {
   readonly colors: Colors;
 }
 
-/** @returns how a recovery ended well: how long, from when the data is, what was checked, what is kept, how to go back. */
-export function renderRestored(result: RestoreResult, { now, zone, colors }: OutcomeLook): string[] {
+/** @returns how a recovery procedure ended well. */
+export function renderEnd(result: ProcedureResult, look: OutcomeLook): string[] {
+  return isRestoreResult(result) ? renderRestored(result, look) : renderProcedure(result, look);
+}
+
+/** How long, from when the data is, what was checked, what is kept, how to go back. */
+function renderRestored(result: RestoreResult, { now, zone, colors }: OutcomeLook): string[] {
   const verdict = (kept: boolean) => (kept ? colors.green('kept') : colors.red('missed'));
   const verified = result.steps.find((step) => step.name === 'verify')?.note;
   const { takenAt } = result.backup;
@@ -31,6 +38,23 @@ export function renderRestored(result: RestoreResult, { now, zone, colors }: Out
       ...(result.report ? [['report', result.report] as const] : []),
       ...(result.replaced ? [['undo', `kintsugi undo ${result.workflowId}/${shortRunId(result.runId)}`] as const] : []),
     ]),
+    ...renderFindings(result.findings),
+  ];
+}
+
+/** How long it took, what was left out, what was found, where its report is. */
+function renderProcedure(result: ProcedureResult, { colors }: OutcomeLook): string[] {
+  const verdict = result.rtaMs <= result.rtoMs ? colors.green('kept') : colors.red('missed');
+  const told = result.steps.findLast((step) => step.state === 'done' && step.name !== 'report' && step.note !== undefined);
+  return [
+    `${colors.green('✔')} ${colors.bold(`${result.workflowId} is done`)} in ${span(result.rtaMs)}`,
+    ...table([
+      ['time', `RTA ${span(result.rtaMs)} of RTO ${words(result.rtoMs)}: ${verdict}`],
+      ...(told ? [[told.title, told.note ?? ''] as const] : []),
+      ...(result.skipped.length > 0 ? [['left out', leftOut(result)] as const] : []),
+      ...(result.report ? [['report', result.report] as const] : []),
+    ]),
+    ...renderFindings(result.findings),
   ];
 }
 
@@ -42,7 +66,7 @@ export function renderCompleted(result: Progress, tookMs: number, { colors }: Ou
   return [`${colors.green('✔')} ${colors.bold(`${result.workflowId} is done`)} in ${span(tookMs)}`, ...table(notes)];
 }
 
-function leftOut(result: RestoreResult): string {
+function leftOut(result: ProcedureResult): string {
   return result.skipped
     .map((name) => {
       const step = result.steps.find((other) => other.name === name);

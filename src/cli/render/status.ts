@@ -1,9 +1,9 @@
 import { clock, span, words } from '../../text/time.ts';
-import type { RestoreResult } from '../../workflows/contract.ts';
+import type { ProcedureResult } from '../../workflows/contract.ts';
 import type { Observation } from '../follow/observation.ts';
 import { renderChecklist } from './checklist.ts';
 import type { OutcomeLook } from './outcome.ts';
-import { renderRestored } from './outcome.ts';
+import { renderEnd } from './outcome.ts';
 import { table } from './text.ts';
 
 /** What state each part is in. */
@@ -17,8 +17,8 @@ export interface StatusFacts {
   readonly workers: readonly { readonly host: string; readonly pid: number; readonly build: string }[];
   /** The run that is going on, else the last one. */
   readonly run: Observation | null;
-  /** Result of a restore that ended well. */
-  readonly result: RestoreResult | null;
+  /** Result of a recovery procedure that ended well. */
+  readonly result: ProcedureResult | null;
   /** Why a run that ended badly did. */
   readonly failure: { readonly code: string; readonly message: string; readonly state: string | null } | null;
 }
@@ -68,7 +68,7 @@ function runLines({ temporal, run, result, failure }: StatusFacts, look: Outcome
     ];
   }
   const ended = clock(run.closedAt ?? look.now, look.zone, look.now);
-  if (result !== null) return [`Last recovery, ended ${ended}:`, ...renderRestored(result, look)];
+  if (result !== null) return [`Last recovery, ended ${ended}:`, ...renderEnd(result, look)];
   const how = `${run.workflowId} ${run.status === 'COMPLETED' ? 'is done' : run.status.toLowerCase().replace('_', ' ')}`;
   return [
     `Last: ${how}, ended ${ended}, after ${span((run.closedAt ?? look.now) - run.startedAt)}`,
