@@ -10,6 +10,7 @@ import { defineNotify } from './definitions/notify.ts';
 import { defineOperate } from './definitions/operate.ts';
 import { definePlan } from './definitions/plan.ts';
 import { defineRecover } from './definitions/recover.ts';
+import { defineWorker } from './definitions/worker.ts';
 import { KintsugiCommand } from './usage.ts';
 
 /** @returns the command line with all its commands. Nothing heavy is loaded until a command runs. */
@@ -46,6 +47,7 @@ export function createProgram(): KintsugiCommand {
   defineIncident(program);
   program.commandsGroup('Prepare:');
   defineOperate(program);
+  defineWorker(program);
   defineBackup(program);
   definePlan(program);
   defineNotify(program);

@@ -1,0 +1,6 @@
+#!/bin/sh
+# The server of the official image, with its database's password from a file.
+set -eu
+POSTGRES_PWD="$(cat "${PASSWORD_FILE:-/run/secrets/temporal_db_password}")"
+export POSTGRES_PWD
+exec /etc/temporal/entrypoint.sh
