@@ -80,6 +80,7 @@ export const errorTable = {
 
   ALREADY_RUNNING: conflict('Another recovery of this stack is running'),
   LOCK_LOST: conflict('The lock on the stack was taken away from outside'),
+  DATABASE_CHANGED: conflict('The live database is another one than the recovery began with'),
   NOT_UNDOABLE: conflict('The recovery cannot be undone (any more)'),
 
   DENIED: decision('The plan does not allow this person to do that'),

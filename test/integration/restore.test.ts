@@ -107,6 +107,19 @@ describe('a lost database', () => {
     await expectAllBack();
   });
 
+  test('is not replaced when somebody else brought it back meanwhile', async () => {
+    worker.arm('swap', 'hold');
+    const recovery = await start({ ...confirmed, skip: ['freshBackup'] });
+    await until('it is about to swap', () => Promise.resolve(worker.holds('swap')));
+    await stack.query('ALTER DATABASE uns_claudejp WITH ALLOW_CONNECTIONS true');
+    await stack.query('COMMENT ON DATABASE uns_claudejp IS NULL');
+    worker.release('swap');
+    const error = fromFailure(await recovery.result().catch((thrown: unknown) => thrown));
+    expect(error.code).toBe('DATABASE_CHANGED');
+    expect((await stack.databases()).filter((name) => name.includes('_restoring_'))).toEqual([]);
+    await expectAllBack();
+  });
+
   test('is dropped first where the disk has no room for two, on request only', async () => {
     const result = await restore({ ...confirmed, dropFirst: true, skip: ['freshBackup'] });
     expect(result.replaced).toBeNull();

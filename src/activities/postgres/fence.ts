@@ -3,7 +3,7 @@ import { heartbeat } from '@temporalio/activity';
 import type pg from 'pg';
 import { KintsugiError } from '../../errors/kintsugi-error.ts';
 import type { StepInput, WorkerContext } from '../context.ts';
-import { listDatabases, markStatement } from './marker.ts';
+import { type DatabaseRow, listDatabases, markStatement } from './marker.ts';
 import { identifier, serverAccess, withClient } from './server.ts';
 
 export interface FenceEvidence {
@@ -37,6 +37,22 @@ export async function fence(context: WorkerContext, input: StepInput): Promise<F
     await client.query(`ALTER DATABASE ${identifier(input.database)} WITH ALLOW_CONNECTIONS false`);
     return { existed: true, sessionsEnded: await endSessions(client, input.database) };
   });
+}
+
+/**
+ * Sees to it that the live database is still the one that this run fenced, just before another one takes its name. Where a recovery
+ * slept for long (its Temporal was gone, and another one brought the database back meanwhile) it must not replace what is newer.
+ *
+ * @param live the database of that name now; undefined if there is none: then there is nothing to be replaced.
+ * @throws KintsugiError DATABASE_CHANGED
+ */
+export function requireFenced(live: DatabaseRow | undefined, runId: string): void {
+  if (live === undefined || (live.marker?.kind === 'fenced' && live.marker.runId === runId)) return;
+  throw new KintsugiError(
+    'DATABASE_CHANGED',
+    `The database ${live.name} is not the one that this recovery closed: it was opened, made or brought back by somebody else since.`,
+    { state: 'It stays live as it is; nothing was replaced.', hints: ['kintsugi diagnose', 'kintsugi recover restore'] },
+  );
 }
 
 /** Ends every session on a database and waits until none is left. @returns how many it ended. */

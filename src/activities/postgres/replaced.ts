@@ -1,7 +1,7 @@
 import { KintsugiError } from '../../errors/kintsugi-error.ts';
 import { shortRunId } from '../../workflows/run-id.ts';
 import type { StepInput, WorkerContext } from '../context.ts';
-import { endSessions } from './fence.ts';
+import { endSessions, requireFenced } from './fence.ts';
 import { type DatabaseRow, databaseNames, listDatabases, markStatement } from './marker.ts';
 import { dropDatabase } from './scratch.ts';
 import { identifier, serverAccess, withClient } from './server.ts';
@@ -55,6 +55,7 @@ export async function swapBack(
       if (rows.some((row) => row.name === keptAs)) return { replaced: keptAs, until: input.until, statements: [] };
       throw new KintsugiError('NOT_UNDOABLE', `${input.name} is gone.`);
     }
+    requireFenced(live, input.runId);
     const statements = [
       ...(live === undefined ? [] : keepStatements(live, keptAs, input)),
       `ALTER DATABASE ${identifier(replaced.name)} RENAME TO ${identifier(input.database)}`,

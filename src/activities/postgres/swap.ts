@@ -1,5 +1,5 @@
 import type { StepInput, WorkerContext } from '../context.ts';
-import { endSessions } from './fence.ts';
+import { endSessions, requireFenced } from './fence.ts';
 import { databaseNames, listDatabases, type Marker, markStatement } from './marker.ts';
 import { identifier, serverAccess, withClient } from './server.ts';
 
@@ -15,6 +15,8 @@ export interface SwapEvidence {
  * Swaps the verified copy for the live database by renaming both in one transaction.
  *
  * Look, then act: the scratch database's marker goes in the same transaction, so "no scratch of this run" means done.
+ *
+ * @throws KintsugiError DATABASE_CHANGED when the live database is not the one that this run fenced.
  */
 export async function swap(
   context: WorkerContext,
@@ -30,6 +32,7 @@ export async function swap(
       const kept = databases.find((row) => row.name === names.replaced);
       return { replaced: kept?.name ?? null, until: kept?.marker?.until ?? input.until, statements: [] };
     }
+    requireFenced(live, input.runId);
     const statements = [
       ...(live === undefined
         ? []
