@@ -26,6 +26,8 @@ export interface CliContext {
   exit(status: number): void;
   /** @throws KintsugiError PLAN_MISSING, PLAN_INVALID */
   loadPlan(): Promise<LoadedPlan>;
+  /** Lets the next `loadPlan` read it anew: something that it says was changed. */
+  forgetPlan(): void;
 }
 
 /** @returns the context of this process. */
@@ -50,6 +52,9 @@ export function createContext(options: GlobalOptions, screen: Screen): CliContex
     loadPlan() {
       loaded ??= load(options.plan);
       return loaded;
+    },
+    forgetPlan() {
+      loaded = undefined;
     },
   };
 }

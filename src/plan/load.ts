@@ -7,6 +7,7 @@ import { contradictions } from './contradictions.ts';
 import { explain } from './explain.ts';
 import { describeFaults, type Fault, faultOfFile, faultsOf, syntaxFaults } from './faults.ts';
 import { type Plan, planSchema } from './schema.ts';
+import { readStandIn, type StandIn } from './stand-in.ts';
 
 export interface LoadedPlan {
   readonly plan: Plan;
@@ -16,6 +17,8 @@ export interface LoadedPlan {
   readonly sha256: string;
   readonly stateFolder: string;
   readonly backupsFolder: string;
+  /** The Temporal that stands in for the plan's; `plan.temporal` says its address then. Null when none does. */
+  readonly standIn: StandIn | null;
 }
 
 /**
@@ -32,12 +35,16 @@ export async function loadPlan(file: string): Promise<LoadedPlan> {
   });
   const plan = parsePlan(absolute, bytes);
   const folder = path.dirname(absolute);
+  const stateFolder = path.resolve(folder, plan.state);
+  const standIn = await readStandIn(stateFolder);
+  const temporal = standIn === null ? plan.temporal : { ...plan.temporal, address: standIn.address, ui: standIn.ui };
   return {
-    plan,
+    plan: { ...plan, temporal },
     path: absolute,
     folder,
     sha256: createHash('sha256').update(bytes).digest('hex'),
-    stateFolder: path.resolve(folder, plan.state),
+    stateFolder,
+    standIn,
     backupsFolder: path.resolve(folder, plan.backups.folder),
   };
 }

@@ -75,12 +75,14 @@ export async function stopEmbeddedTemporal(stateFolder: string): Promise<Stopped
 async function start(loaded: LoadedPlan, port: number): Promise<ProcessFile> {
   const files = stateFiles(loaded.stateFolder);
   const { namespace, ui } = loaded.plan.temporal;
+  // What a stand-in knows must not be mixed with what the plan's own server on this machine knows.
+  const database = loaded.standIn === null ? files.temporalDatabase : files.standInDatabase;
   const uiPort = new URL(ui).port;
   const process_ = await startInBackground({
     command: findTemporalProgram(),
     arguments: [
       ...['server', 'start-dev', '--ip', '127.0.0.1', '--port', String(port), '--ui-port', uiPort || String(port + 1000)],
-      ...['--db-filename', files.temporalDatabase, '--namespace', namespace, '--ui-disable-news-fetch'],
+      ...['--db-filename', database, '--namespace', namespace, '--ui-disable-news-fetch'],
       ...searchAttributeNames.flatMap((name) => ['--search-attribute', `${name}=Keyword`]),
     ],
     log: files.temporalLog,

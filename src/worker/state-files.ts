@@ -8,6 +8,7 @@ export function stateFiles(stateFolder: string) {
     temporal: join(stateFolder, 'temporal.json'),
     temporalLog: join(stateFolder, 'temporal.log'),
     temporalDatabase: join(stateFolder, 'temporal.db'),
+    standInDatabase: join(stateFolder, 'stand-in.db'),
     upLock: join(stateFolder, 'up.lock'),
   } as const;
 }

@@ -8,6 +8,7 @@ import { confirmYes } from '../ask.ts';
 import type { CliContext } from '../context.ts';
 import { findRun } from '../follow/target.ts';
 import { table } from '../render/text.ts';
+import { endStandIn } from '../stand-in.ts';
 import { withTemporal } from '../temporal.ts';
 
 export interface DownOptions {
@@ -17,7 +18,7 @@ export interface DownOptions {
 /** `kintsugi down`: stops what `kintsugi up` started, the worker first so that its running steps can end. */
 export async function down(context: CliContext, options: DownOptions): Promise<void> {
   const loaded = await context.loadPlan();
-  const { stateFolder, backupsFolder } = loaded;
+  const { stateFolder, backupsFolder, standIn } = loaded;
   const running = await runningProcedure(loaded.plan);
   if (running !== null) {
     context.note(
@@ -32,6 +33,7 @@ export async function down(context: CliContext, options: DownOptions): Promise<v
   const stopped = await withUpLock(stateFolder, async () => {
     const worker = await stopWorker(context, stateFolder);
     const isOurs = findEmbeddedTemporal(stateFolder) !== null;
+    if (standIn !== null) endStandIn(stateFolder);
     return { worker, temporal: isOurs ? await stopEmbeddedTemporal(stateFolder) : ('was not running' as const) };
   });
   context.answer({ type: 'down', ...stopped, running });
@@ -41,9 +43,19 @@ export async function down(context: CliContext, options: DownOptions): Promise<v
     ...table([
       ['worker', stopped.worker],
       ['Temporal', stopped.temporal === 'was not running' ? 'none that kintsugi up started' : stopped.temporal],
-      ['stays', `${files.temporalDatabase} (histories)  ${backupsFolder} (backups)  ${stateFolder} (evidence, reports)`],
+      [
+        'stays',
+        `${standIn === null ? files.temporalDatabase : files.standInDatabase} (histories)  ${backupsFolder} (backups)  ${stateFolder} (evidence, reports)`,
+      ],
     ]),
-    ...(running === null ? [] : [`${running} goes on after: kintsugi up`]),
+    ...(standIn === null
+      ? running === null
+        ? []
+        : [`${running} goes on after: kintsugi up`]
+      : [
+          `The plan’s Temporal at ${standIn.insteadOf} counts again. A recovery that it had begun goes on after kintsugi up: look first, with`,
+          `  kintsugi status    kintsugi cancel    (one that would replace a database that was brought back meanwhile stops by itself)`,
+        ]),
   ]) {
     context.say(line);
   }

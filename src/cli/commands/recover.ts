@@ -18,6 +18,7 @@ import { renderApproval, renderFindings, renderSteps } from '../render/intent.ts
 import { refuseIfRunning, startProcedure } from '../start.ts';
 import { requireWorker, type Temporal, withTemporal } from '../temporal.ts';
 import { whoAsks } from '../who.ts';
+import { up } from './up.ts';
 
 /** Options of every `kintsugi recover <name>`. */
 export interface RecoverOptions {
@@ -30,6 +31,7 @@ export interface RecoverOptions {
   readonly dryRun?: boolean;
   readonly show?: boolean;
   readonly detach?: boolean;
+  readonly embedded?: boolean;
 }
 
 /** What the command line has to know of a recovery procedure. */
@@ -62,6 +64,7 @@ export async function recover<R extends ProcedureResult>(
   recovery: Recovery<R>,
   options: RecoverOptions,
 ): Promise<void> {
+  if (options.embedded === true) await up(context, { embedded: true });
   const loaded = await context.loadPlan();
   const input = { ...inputOf(options), ...recovery.input };
   const workflowId = recoveryId(loaded.plan.stack.project, recovery.name);

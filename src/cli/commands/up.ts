@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { KintsugiError } from '../../errors/kintsugi-error.ts';
 import type { LoadedPlan } from '../../plan/load.ts';
+import type { StandIn } from '../../plan/stand-in.ts';
 import { milliseconds } from '../../plan/units.ts';
 import { lastLines, startInBackground, stopInBackground } from '../../worker/background.ts';
 import { type EmbeddedTemporal, startEmbeddedTemporal } from '../../worker/embedded-temporal.ts';
@@ -14,9 +15,18 @@ import type { CliContext } from '../context.ts';
 import { renderUp, type UpFacts } from '../render/up.ts';
 import { answers, findWorkers, type Temporal, withTemporal } from '../temporal.ts';
 
-/** `kintsugi up`: sees to it that Temporal answers and that a worker of this build listens. What runs already stays. */
-export async function up(context: CliContext): Promise<void> {
+export interface UpOptions {
+  readonly embedded?: boolean;
+}
+
+/**
+ * `kintsugi up`: sees to it that Temporal answers and that a worker of this build listens. What runs already stays. With
+ * `--embedded` a Temporal of this machine stands in for the plan's, which is gone.
+ */
+export async function up(context: CliContext, options: UpOptions = {}): Promise<void> {
+  if (options.embedded === true) await (await import('../stand-in.ts')).standInForTemporal(context);
   const loaded = await context.loadPlan();
+  if (loaded.standIn !== null) context.note(standInNote(loaded.standIn));
   const facts = await withUpLock(loaded.stateFolder, async () => {
     const temporal = await startEmbeddedTemporal(loaded, () => answers(loaded.plan));
     return withTemporal(loaded.plan, async (connected) => {
@@ -35,6 +45,11 @@ export async function up(context: CliContext): Promise<void> {
   };
   context.answer({ type: 'up', ...told });
   for (const line of renderUp(told, context.screen.colors)) context.say(line);
+}
+
+/** @returns what a person must know while another Temporal than the plan's is at work. */
+function standInNote({ address, insteadOf, since }: StandIn): string {
+  return `Temporal at ${address} stands in for the plan’s at ${insteadOf} since ${since}. To go back when that is there again: kintsugi down, then kintsugi up`;
 }
 
 /** A server that is not ours gets what it lacks; how long it keeps closed workflows is its owner's choice. */

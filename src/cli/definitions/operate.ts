@@ -1,6 +1,7 @@
 import { action, examples } from '../action.ts';
 import type { DoctorOptions } from '../commands/doctor.ts';
 import type { DownOptions } from '../commands/down.ts';
+import type { UpOptions } from '../commands/up.ts';
 import type { KintsugiCommand } from '../usage.ts';
 
 /** Adds `up`, `down` and `doctor`. */
@@ -8,8 +9,15 @@ export function defineOperate(program: KintsugiCommand): void {
   program
     .command('up')
     .description('Start what is needed on this machine: Temporal (unless one answers already) and the worker')
-    .addHelpText('after', examples(['kintsugi up', 'start; what runs already stays as it is']))
-    .action(action(async (context) => (await import('../commands/up.ts')).up(context)));
+    .option('--embedded', 'The plan’s Temporal is gone: let one on this machine stand in for it until kintsugi down')
+    .addHelpText(
+      'after',
+      examples(
+        ['kintsugi up', 'start; what runs already stays as it is'],
+        ['kintsugi up --embedded', 'recover without the Temporal that the plan names'],
+      ),
+    )
+    .action(action<UpOptions>(async (context, options) => (await import('../commands/up.ts')).up(context, options)));
 
   program
     .command('down')

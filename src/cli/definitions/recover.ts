@@ -66,5 +66,6 @@ function recovery(parent: KintsugiCommand, name: string, description: string): K
     .option('--yes', 'Do not ask; counts as the confirmation')
     .option('--dry-run', 'Show every step and what it would do; touches nothing')
     .addOption(new Option('--show', 'The same as --dry-run').hideHelp())
+    .option('--embedded', 'The plan’s Temporal is gone: let one on this machine stand in for it')
     .option('--detach', 'Return at once; the recovery goes on');
 }
