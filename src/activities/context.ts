@@ -19,6 +19,8 @@ export interface WorkerContext {
   readonly stateFolder: string;
   /** The runs that this process is at a step of, whatever Temporal says of them. */
   readonly atWork: () => readonly RunReference[];
+  /** @returns a copy without any secret that was ever handed out. */
+  readonly withoutSecrets: <T>(value: T) => T;
   /** Reads a secret. @throws KintsugiError SECRET_MISSING naming the reference, never the value. */
   readonly secret: (reference: SecretReference) => Promise<string>;
 }

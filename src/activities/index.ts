@@ -5,9 +5,10 @@ import { removeJobs } from './docker/remove-jobs.ts';
 import { findDependents, startServices, stopServices } from './docker/services.ts';
 import { expectedTimes } from './host/expected-times.ts';
 import { checkHealth } from './host/health.ts';
+import { recordIncident, writeIncidentReport } from './host/incident-report.ts';
 import { describeLock } from './host/lock.ts';
 import { readPlan } from './host/plan.ts';
-import { recordDecisions, recordIncident, writeReport } from './host/report.ts';
+import { recordDecisions, writeReport } from './host/report.ts';
 import { clearLeftovers } from './leftovers/mend.ts';
 import { analyze } from './postgres/analyze.ts';
 import { dropLive } from './postgres/drop-live.ts';
@@ -54,6 +55,7 @@ export function createActivities(context: WorkerContext) {
     recordDecisions,
     recordIncident,
     writeReport: bind(writeReport),
+    writeIncidentReport: bind(writeIncidentReport),
     sendMessage: bind(sendMessage),
   };
 }

@@ -84,6 +84,9 @@ export interface SentMessage extends Delivery {
   readonly address: string;
   /** ISO 8601, UTC. */
   readonly at: string;
+  /** What it was about, for who reads the evidence. */
+  readonly kind?: MessageKind;
+  readonly subject?: string;
 }
 
 /** Name of the query by which `sendMessage` asks its workflow, just before it sends, whether a key is still wanted. */

@@ -5,13 +5,13 @@ import { evidenceFile, pathSegment } from '../evidence/line.ts';
 import { readEvidence } from '../evidence/read.ts';
 import type { LoadedPlan } from '../plan/load.ts';
 import { buildReport } from '../reports/build.ts';
-import { readReportFile } from '../reports/files.ts';
-import type { Report } from '../reports/report.ts';
+import { type AnyReport, readReportFile } from '../reports/files.ts';
 import { type RunHistory, readHistory } from '../reports/run-history.ts';
 import { witnessesOf } from '../reports/witnesses.ts';
 import { type Progress, type RecoveryName, recoveries, recoveryId } from '../workflows/contract.ts';
 import { askProgress } from './follow/observe.ts';
 import { findRun, splitId } from './follow/target.ts';
+import { isIncident, makeIncidentReport } from './incident-reports.ts';
 import { isUnreachable, type Temporal, withTemporal } from './temporal.ts';
 
 interface Run {
@@ -28,18 +28,20 @@ interface Told {
 }
 
 /**
- * Makes the report of a run: from Temporal's history and the evidence while Temporal knows the run, from the evidence alone after.
+ * Makes the report of a run, or of an incident: from Temporal's history and the evidence while Temporal knows the run, from the evidence alone after.
  *
  * @param id workflow id, or workflow id and the beginning or end of a run id with a slash between; without it the run that goes
  *   on, else the last recovery.
  * @throws KintsugiError NOT_FOUND when neither knows such a run.
  */
-export async function makeReport({ plan, stateFolder }: LoadedPlan, id?: string): Promise<Report> {
+export async function makeReport(loaded: LoadedPlan, id?: string): Promise<AnyReport> {
+  const { plan, stateFolder } = loaded;
   const told = await askTemporal(plan, id);
   const names = Object.keys(recoveries) as RecoveryName[];
   const ids = id === undefined ? names.map((name) => recoveryId(plan.stack.project, name)) : [id];
   const run = told.run ?? (await findEvidence(stateFolder, ids));
   if (run === null) throw notFound(stateFolder, id);
+  if (await isIncident(loaded, run, told.history)) return makeIncidentReport(loaded, run, told.why);
   const file = evidenceFile(stateFolder, run.workflowId, run.runId);
   const [chain, written] = await Promise.all([readEvidence(file), readReportFile(stateFolder, run.workflowId, run.runId)]);
   return buildReport({

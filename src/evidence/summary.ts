@@ -4,15 +4,21 @@ import type { Redactor } from './redact.ts';
 /** The longest answer that is kept whole. Logs and lists belong into files of their own, with their checksum as evidence. */
 const longestResult = 16 * 1024;
 
+/** Activities whose answer is their purpose: a report is made from it when Temporal has forgotten the run. */
+const records: ReadonlySet<string> = new Set(['recordDecisions', 'recordIncident', 'writeReport', 'writeIncidentReport']);
+
+/** More than Temporal takes, so a record is always whole. */
+const longestRecord = 4 * 1024 * 1024;
+
 /**
- * @returns the answer of an activity as evidence: without secrets, and no longer than 16 KiB. Of a longer one the beginning
- *   is kept, with the size and the sha256 of the whole.
+ * @returns the answer of an activity as evidence: without secrets, and no longer than 16 KiB, or whole if it is a record. Of a
+ *   longer one the beginning is kept, with the size and the sha256 of the whole.
  */
-export function summarise(result: unknown, redactor: Redactor): unknown {
+export function summarise(activity: string, result: unknown, redactor: Redactor): unknown {
   const whole = redactor.value(plain(result));
   const text = JSON.stringify(whole);
   const bytes = Buffer.byteLength(text);
-  if (bytes <= longestResult) return whole;
+  if (bytes <= (records.has(activity) ? longestRecord : longestResult)) return whole;
   return {
     cut: true,
     bytes,

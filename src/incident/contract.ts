@@ -157,6 +157,8 @@ export interface IncidentView {
   /** The newest; older ones are in the evidence. */
   readonly timeline: readonly TimelineEntry[];
   readonly attempts: readonly Attempt[];
+  /** Path of the report's page on the worker's host; null before it is resolved: `kintsugi report` makes it. */
+  readonly report: string | null;
   /** sha256 of the plan whose policy it follows. */
   readonly planSha256: string;
 }

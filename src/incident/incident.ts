@@ -66,6 +66,8 @@ export function openIncident(
     cause: null,
     remindOfCauseAt: null,
     recovery: null,
+    recoveries: [],
+    report: null,
     overrunTold: null,
     approvalAskAt: null,
     approvalRound: 0,
@@ -287,6 +289,10 @@ export function hearOfRecovery(state: IncidentState, news: RecoveryNews, now: nu
   if (state.status === 'closed') return;
   const before = state.recovery;
   state.recovery = news;
+  if (!state.recoveries.some(({ runId }) => runId === news.runId)) {
+    const { workflowId, runId, procedure } = news;
+    state.recoveries = [...state.recoveries, { workflowId, runId, procedure }];
+  }
   if (news.approval === null) {
     state.approvalAskAt = null;
     dropNotices(state, ['untilApproved']);

@@ -13,6 +13,7 @@ export interface Language {
   running(step: string, since: string): string;
   left(duration: string): string;
   lost(duration: string): string;
+  report(path: string): string;
   nextUpdate(at: string): string;
   /** @param milliseconds length of time. */
   duration(milliseconds: number): string;
@@ -30,11 +31,11 @@ export const english: Language = {
     },
     resolutionUpdate: {
       subject: '{stack}: resolved, {problem}',
-      text: '{words}\nResolved {resolvedAt} after {took} (RTO {rto}).\n{lost}',
+      text: '{words}\nResolved {resolvedAt} after {took} (RTO {rto}).\n{lost}\n{report}',
     },
     postIncidentReport: {
       subject: '{stack}: post-incident report, {problem}',
-      text: 'Resolved {resolvedAt} after {took} (RTO {rto}).\n{lost}\nRoot cause: {rootCause}\nPrevention:\n{prevention}\nThe whole report: kintsugi report {incident}',
+      text: 'Resolved {resolvedAt} after {took} (RTO {rto}).\n{lost}\nRoot cause: {rootCause}\nPrevention:\n{prevention}\n{report}\nThe whole report: kintsugi report {incident}',
     },
     acknowledgement: {
       subject: '{stack}: {responder} has it, {problem}',
@@ -65,6 +66,7 @@ export const english: Language = {
   running: (step, since) => `Now: ${step}, since ${since}.`,
   left: (duration) => `About ${duration} left.`,
   lost: (duration) => `Data of the last ${duration} before the recovery is lost.`,
+  report: (path) => `Report on the worker’s host: ${path}`,
   nextUpdate: (at) => `Next update: ${at}.`,
   duration: (milliseconds) => ms(Math.max(0, Math.round(milliseconds / 1000) * 1000), { long: true }),
 };
@@ -81,11 +83,11 @@ export const japanese: Language = {
     },
     resolutionUpdate: {
       subject: '{stack}: 復旧しました、{problem}',
-      text: '{words}\n{resolvedAt} に復旧（所要 {took}、RTO {rto}）\n{lost}',
+      text: '{words}\n{resolvedAt} に復旧（所要 {took}、RTO {rto}）\n{lost}\n{report}',
     },
     postIncidentReport: {
       subject: '{stack}: 障害報告書、{problem}',
-      text: '{resolvedAt} に復旧（所要 {took}、RTO {rto}）\n{lost}\n根本原因：{rootCause}\n再発防止策：\n{prevention}\n報告書全文：kintsugi report {incident}',
+      text: '{resolvedAt} に復旧（所要 {took}、RTO {rto}）\n{lost}\n根本原因：{rootCause}\n再発防止策：\n{prevention}\n{report}\n報告書全文：kintsugi report {incident}',
     },
     acknowledgement: {
       subject: '{stack}: {responder} が対応中、{problem}',
@@ -104,6 +106,7 @@ export const japanese: Language = {
   running: (step, since) => `実行中：${step}（${since} から）`,
   left: (duration) => `残り約 ${duration}`,
   lost: (duration) => `復旧開始前 ${duration} 分のデータは失われました。`,
+  report: (path) => `報告書（サーバー上）：${path}`,
   nextUpdate: (at) => `次回の連絡：${at}`,
   duration: (milliseconds) => {
     const seconds = Math.max(0, Math.round(milliseconds / 1000));

@@ -251,6 +251,7 @@ function noteAttempt(state: IncidentState, notice: Notice, now: number, why: str
     key: keyOf(state, notice),
     recipient: notice.person,
     ...way,
+    kind: notice.kind,
     providerId: null,
     outcome: 'nothingSent',
     why,

@@ -2,6 +2,7 @@ import type { MessageKind, SentMessage } from '../channels/contract.ts';
 import type { Way } from '../channels/ways.ts';
 import type { Severity } from '../plan/schema.ts';
 import type { Attempt, CauseInput, IncidentPolicy, IncidentStatus, RecoveryNews, TimelineEntry } from './contract.ts';
+import type { RecoveryRun } from './record.ts';
 
 /** When a message has lost its purpose: asked again just before it is sent. */
 export type Purpose = 'untilAcknowledged' | 'whileOpen' | 'whileResolved' | 'untilApproved' | 'untilExplained' | 'always';
@@ -93,6 +94,10 @@ export interface IncidentState {
   cause: (CauseInput & { at: number }) | null;
   remindOfCauseAt: number | null;
   recovery: RecoveryNews | null;
+  /** Every recovery that told of itself, in order: its report tells of them all. */
+  recoveries: RecoveryRun[];
+  /** Path of the report's page on the worker's host; null before it is written first. */
+  report: string | null;
   /** Step of the recovery whose overrun was told. */
   overrunTold: string | null;
   approvalAskAt: number | null;

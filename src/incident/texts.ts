@@ -58,6 +58,7 @@ export const placeholders = [
   'lost',
   'rootCause',
   'prevention',
+  'report',
   'nextUpdate',
   'command',
 ] as const;
@@ -98,6 +99,7 @@ function factsOf(state: IncidentState, notice: Notice, words: Language, language
     lost: rpaMs === null ? '' : words.lost(words.duration(rpaMs)),
     rootCause: cause === null ? '' : cause.rootCause,
     prevention: cause === null ? '' : cause.prevention.map(({ what, who, until }) => `- ${what} (${who}, ${until})`).join('\n'),
+    report: state.report === null ? '' : words.report(state.report),
     nextUpdate: dueAt === null ? '' : words.nextUpdate(clock(dueAt)),
     command: `kintsugi incident ack ${state.workflowId}`,
   };

@@ -36,6 +36,7 @@ export function viewOf(state: IncidentState): IncidentView {
     cause: cause === null ? null : { ...cause, at: iso(cause.at) },
     timeline: state.timeline,
     attempts: state.attempts,
+    report: state.report,
     planSha256: state.planSha256,
   };
 }

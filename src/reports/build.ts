@@ -26,6 +26,8 @@ export interface ReportSources {
   readonly witnesses: readonly Witness[];
   readonly madeAt: string;
   readonly zone: string;
+  /** Attempts that were denied, as an earlier report found them in the history; taken from the history if missing. */
+  readonly denied?: Report['denied'] | undefined;
 }
 
 /** @returns the report of a run, from what there is: it is made for every end, and during a run. */
@@ -68,6 +70,7 @@ export function buildReport(sources: ReportSources): Report {
     freshBackup: record?.freshBackup ?? null,
     steps,
     approvals: known?.approvals ?? decisions?.approvals ?? answersIn(history),
+    denied: sources.denied ?? deniedIn(history),
     interventions: history?.interventions ?? [],
     validation: validationOf(activities, steps),
     services: {
@@ -76,8 +79,8 @@ export function buildReport(sources: ReportSources): Report {
       kept: services?.kept ?? [],
     },
     commands: commandsIn(activities),
-    problems: activities.flatMap(problemsOf),
-    gaps: activities.flatMap(gapsOf),
+    problems: problemsIn(activities),
+    gaps: gapsIn(activities),
     evidence: integrityOf(evidence.file, evidence.chain, sources.witnesses, history),
   };
 }
@@ -96,7 +99,8 @@ function requestOf(input: unknown, text: string | null): Report['request'] {
   return { by: said(requestedBy), reason: said(reason), text: text === null ? null : plainText(text) };
 }
 
-function objective(promised: number | undefined, achieved: number | null | undefined, whyNot: string): Objective {
+/** @returns what was promised and what was achieved. @param whyNot why nothing was. */
+export function objective(promised: number | undefined, achieved: number | null | undefined, whyNot: string): Objective {
   // A procedure without an objective says 0.
   const promisedMs = promised || null;
   const achievedMs = achieved ?? null;
@@ -128,33 +132,46 @@ function replacedOf(activities: readonly ActivityRun[]): Report['replaced'] {
 
 function answersIn(history: RunHistory | null): Approval[] {
   return (history?.updates ?? [])
-    .filter(({ name }) => name === 'approve' || name === 'refuse')
-    .map(({ name, at, input }) => {
-      const { by, reason } = (input ?? {}) as { by?: unknown; reason?: unknown };
-      return { by: String(by ?? 'not known'), reason: String(reason ?? ''), at, approved: name === 'approve' };
-    });
+    .filter(({ name, denied }) => denied === undefined && (name === 'approve' || name === 'refuse'))
+    .map(({ name, at, input }) => ({ ...saidIn(input), at, approved: name === 'approve' }));
 }
 
-function problemsOf(activity: ActivityRun): Problem[] {
-  return activity.attempts
-    .filter((attempt) => attempt.outcome === 'failed')
-    .map((attempt) => ({
-      at: attempt.endedAt,
-      activity: activityTitle(activity.name),
-      attempt: attempt.number,
-      code: attempt.code ?? 'INTERNAL',
-      message: attempt.message ?? '',
-    }));
+/** Who tried what was not allowed: it stands in Temporal's history alone. */
+function deniedIn(history: RunHistory | null): Report['denied'] {
+  return (history?.updates ?? []).flatMap(({ name, at, input, denied }) =>
+    denied === undefined ? [] : [{ at, by: saidIn(input).by, what: name, why: denied }],
+  );
 }
 
-function gapsOf(activity: ActivityRun): Gap[] {
-  return activity.attempts
-    .filter((attempt) => attempt.outcome === 'lost')
-    .map((attempt) => ({
-      activity: activityTitle(activity.name),
-      attempt: attempt.number,
-      why: attempt.message ?? 'the worker that made it ended before it could write down how it went',
-    }));
+function saidIn(input: unknown): { by: string; reason: string } {
+  const { by, reason } = (input ?? {}) as { by?: unknown; reason?: unknown };
+  return { by: String(by ?? 'not known'), reason: String(reason ?? '') };
+}
+
+/** @returns attempts that failed. */
+export function problemsIn(activities: readonly ActivityRun[]): Problem[] {
+  return attemptsThat(activities, 'failed').map(({ activity, attempt }) => ({
+    at: attempt.endedAt,
+    activity: activityTitle(activity.name),
+    attempt: attempt.number,
+    code: attempt.code ?? 'INTERNAL',
+    message: attempt.message ?? '',
+  }));
+}
+
+/** @returns attempts of which nobody wrote down the end. */
+export function gapsIn(activities: readonly ActivityRun[]): Gap[] {
+  return attemptsThat(activities, 'lost').map(({ activity, attempt }) => ({
+    activity: activityTitle(activity.name),
+    attempt: attempt.number,
+    why: attempt.message ?? 'the worker that made it ended before it could write down how it went',
+  }));
+}
+
+function attemptsThat(activities: readonly ActivityRun[], outcome: 'failed' | 'lost') {
+  return activities.flatMap((activity) =>
+    activity.attempts.filter((attempt) => attempt.outcome === outcome).map((attempt) => ({ activity, attempt })),
+  );
 }
 
 function lastEnd(activities: readonly ActivityRun[]): string | null {

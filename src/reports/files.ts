@@ -1,46 +1,62 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { pathSegment } from '../evidence/line.ts';
 import { shortRunId } from '../workflows/run-id.ts';
+import { renderDocumentAsHtml } from './document/html.tsx';
+import { renderDocumentAsMarkdown } from './document/markdown.ts';
 import { renderHtml } from './html/page.tsx';
+import { incidentDocument } from './incident/document.ts';
+import type { IncidentReport } from './incident/report.ts';
 import { renderMarkdown } from './markdown.ts';
 import type { Report } from './report.ts';
 
-const formats = { html: renderHtml, md: renderMarkdown, json: (report: Report) => `${JSON.stringify(report, null, 2)}\n` };
+/** Of a procedure, or of an incident with all its recoveries. */
+export type AnyReport = Report | IncidentReport;
+
+const formats = {
+  html: (report: AnyReport) => ('kind' in report ? renderDocumentAsHtml(incidentDocument(report)) : renderHtml(report)),
+  md: (report: AnyReport) => ('kind' in report ? renderDocumentAsMarkdown(incidentDocument(report)) : renderMarkdown(report)),
+  json: (report: AnyReport) => `${JSON.stringify(report, null, 2)}\n`,
+};
 
 export type ReportFormat = keyof typeof formats;
 export const reportFormats = Object.keys(formats) as ReportFormat[];
 
 /** @returns a report as a text of the format. */
-export function renderReport(report: Report, format: ReportFormat): string {
+export function renderReport(report: AnyReport, format: ReportFormat): string {
   return formats[format](report);
 }
 
-/** @returns the path of a run's report: `<state>/reports/<workflow>-<end of the run id>.<format>`. */
-function reportFile(stateFolder: string, workflowId: string, runId: string, format: ReportFormat): string {
-  return join(stateFolder, 'reports', `${pathSegment(workflowId)}-${pathSegment(shortRunId(runId))}.${format}`);
+/** @returns the path of a run's report without its ending: `<state>/reports/<workflow>-<end of the run id>`. */
+function reportPath(stateFolder: string, workflowId: string, runId: string): string {
+  return join(stateFolder, 'reports', `${pathSegment(workflowId)}-${pathSegment(shortRunId(runId))}`);
 }
 
 /**
- * Writes a report in every format, each whole or not at all.
+ * Writes the report of a run in every format, each whole or not at all.
  *
  * @returns the path of the page.
  * @throws the file system's error.
  */
 export async function writeReportFiles(stateFolder: string, report: Report): Promise<string> {
-  await mkdir(join(stateFolder, 'reports'), { recursive: true, mode: 0o700 });
+  return writeReportForms(reportPath(stateFolder, report.workflowId, report.runId), report);
+}
+
+/** The same, at a path that is given without its ending. */
+export async function writeReportForms(path: string, report: AnyReport): Promise<string> {
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   for (const format of reportFormats) {
-    const file = reportFile(stateFolder, report.workflowId, report.runId, format);
+    const file = `${path}.${format}`;
     await writeFile(`${file}.partial`, renderReport(report, format), { mode: 0o600 });
     await rename(`${file}.partial`, file);
   }
-  return reportFile(stateFolder, report.workflowId, report.runId, 'html');
+  return `${path}.html`;
 }
 
 /** @returns the report that was written when a run ended; null if there is none that can be read. */
 export async function readReportFile(stateFolder: string, workflowId: string, runId: string): Promise<Report | null> {
   try {
-    const report = JSON.parse(await readFile(reportFile(stateFolder, workflowId, runId, 'json'), 'utf8')) as Partial<Report>;
+    const report = JSON.parse(await readFile(`${reportPath(stateFolder, workflowId, runId)}.json`, 'utf8')) as Partial<Report>;
     return report.version === 1 && report.evidence !== undefined ? (report as Report) : null;
   } catch {
     return null;

@@ -1,49 +1,44 @@
-import type { BlockContent, PhrasingContent, Root, Table } from 'mdast';
-import { gfmTableToMarkdown } from 'mdast-util-gfm-table';
-import { toMarkdown } from 'mdast-util-to-markdown';
+import type { BlockContent, Table } from 'mdast';
+import { code, heading, list, markdownOf, paragraph, table } from './document/markdown-parts.ts';
 import type { Report } from './report.ts';
 import * as say from './say.ts';
 
-/** @returns the report as GitHub-flavoured Markdown. Names and messages of others are escaped by the library, not by us. */
+/** @returns the report as GitHub-flavoured Markdown. */
 export function renderMarkdown(report: Report): string {
   const { outcome, zone, request, source, evidence } = report;
-  const root: Root = {
-    type: 'root',
-    children: [
-      heading(1, `${say.titleOf(report)}: ${say.outcomeNames[outcome.state]}`),
-      paragraph(outcome.sentence),
-      list([
-        `Run: ${report.workflowId} / ${report.runId}`,
-        ...(report.startedAt === null ? [] : [`Began: ${say.day(report.startedAt, zone)}`]),
-        ...(request.by === null ? [] : [`Asked for by: ${request.by}`]),
-        ...(request.reason === null ? [] : [`Why: ${request.reason}`]),
-        ...(report.rto.promisedMs === null
-          ? []
-          : [`Time to recover: ${say.objectiveText(report.rto)}`, `Data lost: ${say.objectiveText(report.rpo)}`]),
-        ...(source === null
-          ? []
-          : [
-              `Restored from: ${source.id}${source.takenAt === null ? '' : `, of ${say.day(source.takenAt, zone)}`}; ${source.path}`,
-            ]),
-        ...(report.replaced === null
-          ? []
-          : [`What it replaced is kept as ${report.replaced.name} until ${say.day(report.replaced.until, zone)}`]),
-        ...(report.freshBackup === null ? [] : [`Fresh backup: ${report.freshBackup}`]),
-      ]),
-      ...section('Timeline', stepTable(report)),
-      ...section('Decisions', decisionTable(report)),
-      ...section('What was verified', validationTable(report)),
-      ...services(report),
-      ...section('Errors, retries and gaps', problemTable(report)),
-      heading(2, 'Evidence'),
-      paragraph(say.integrityText(evidence)),
-      list([`File: ${evidence.file}`, `Last line’s sha256: ${evidence.head}`, ...outcome.hints.map((hint) => `Next: ${hint}`)]),
-      paragraph(
-        `${say.madeFromText(report.madeFrom)} Written by Kintsugi on ${say.day(report.madeAt, zone)}. Times are in ${zone}.`,
-      ),
-    ],
-  };
-  return toMarkdown(root, { bullet: '-', extensions: [gfmTableToMarkdown()] });
+  return markdownOf([
+    heading(1, `${say.titleOf(report)}: ${say.outcomeNames[outcome.state]}`),
+    paragraph(outcome.sentence),
+    list([
+      `Run: ${report.workflowId} / ${report.runId}`,
+      ...(report.startedAt === null ? [] : [`Began: ${say.day(report.startedAt, zone)}`]),
+      ...(request.by === null ? [] : [`Asked for by: ${request.by}`]),
+      ...(request.reason === null ? [] : [`Why: ${request.reason}`]),
+      ...(report.rto.promisedMs === null
+        ? []
+        : [`Time to recover: ${say.objectiveText(report.rto)}`, `Data lost: ${say.objectiveText(report.rpo)}`]),
+      ...(source === null
+        ? []
+        : [
+            `Restored from: ${source.id}${source.takenAt === null ? '' : `, of ${say.day(source.takenAt, zone)}`}; ${source.path}`,
+          ]),
+      ...(report.replaced === null
+        ? []
+        : [`What it replaced is kept as ${report.replaced.name} until ${say.day(report.replaced.until, zone)}`]),
+      ...(report.freshBackup === null ? [] : [`Fresh backup: ${report.freshBackup}`]),
+    ]),
+    ...section('Timeline', stepTable(report)),
+    ...section('Decisions', decisionTable(report)),
+    ...section('What was verified', validationTable(report)),
+    ...services(report),
+    ...section('Errors, retries and gaps', problemTable(report)),
+    heading(2, 'Evidence'),
+    paragraph(say.integrityText(evidence)),
+    list([`File: ${evidence.file}`, `Last line’s sha256: ${evidence.head}`, ...outcome.hints.map((hint) => `Next: ${hint}`)]),
+    paragraph(
+      `${say.madeFromText(report.madeFrom)} Written by Kintsugi on ${say.day(report.madeAt, zone)}. Times are in ${zone}.`,
+    ),
+  ]);
 }
 
 function stepTable({ steps, zone }: Report): Table | null {
@@ -60,11 +55,12 @@ function stepTable({ steps, zone }: Report): Table | null {
   );
 }
 
-function decisionTable({ approvals, interventions, zone }: Report): Table | null {
+function decisionTable({ approvals, denied, interventions, zone }: Report): Table | null {
   return table(
     ['When', 'Decision', 'By', 'Why'],
     [
       ...approvals.map((answer) => [say.at(answer.at, zone), answer.approved ? 'approved' : 'refused', answer.by, answer.reason]),
+      ...denied.map(({ at, what, by, why }) => [say.at(at, zone), `denied: ${what}`, by, why]),
       ...interventions.map(({ what, at, by, reason }) => [say.at(at, zone), what, by, reason ?? '']),
     ],
   );
@@ -101,45 +97,10 @@ function services({ services: { stopped, started, kept }, commands }: Report): B
       `Started again: ${started ?? 'nothing'}`,
       `Left running: ${kept.join(' ') || 'nothing'}`,
     ]),
-    ...(commands.length === 0 ? [] : [{ type: 'code' as const, value: commands.map(({ command }) => command).join('\n') }]),
+    ...(commands.length === 0 ? [] : [code(commands.map(({ command }) => command))]),
   ];
 }
 
 function section(title: string, content: Table | null): BlockContent[] {
   return content === null ? [] : [heading(2, title), content];
-}
-
-function heading(depth: 1 | 2, text: string): BlockContent {
-  return { type: 'heading', depth, children: phrase(text) };
-}
-
-function paragraph(text: string): BlockContent {
-  return { type: 'paragraph', children: phrase(text) };
-}
-
-function list(items: readonly string[]): BlockContent {
-  return {
-    type: 'list',
-    spread: false,
-    children: items.map((item) => ({
-      type: 'listItem',
-      spread: false,
-      children: [{ type: 'paragraph', children: phrase(item) }],
-    })),
-  };
-}
-
-/** @returns null of a table without rows. */
-function table(head: readonly string[], rows: readonly (readonly string[])[]): Table | null {
-  if (rows.length === 0) return null;
-  const row = (cells: readonly string[]): Table['children'][number] => ({
-    type: 'tableRow',
-    children: cells.map((cell) => ({ type: 'tableCell', children: phrase(cell) })),
-  });
-  return { type: 'table', children: [row(head), ...rows.map(row)] };
-}
-
-/** Line ends would end a table's row. */
-function phrase(text: string): PhrasingContent[] {
-  return [{ type: 'text', value: text.replaceAll(/\s*\n\s*/g, ' ') }];
 }

@@ -30,6 +30,8 @@ export interface Report {
   readonly freshBackup: string | null;
   readonly steps: readonly ReportStep[];
   readonly approvals: readonly Approval[];
+  /** Who tried to decide and may not. */
+  readonly denied: readonly DeniedAttempt[];
   /** Who asked for the run to be cancelled or terminated, where Temporal's history still tells. */
   readonly interventions: readonly Intervention[];
   readonly validation: readonly ValidationRow[];
@@ -101,6 +103,14 @@ export interface ReportStep {
   readonly note: string | null;
   /** Attempts of the activity that was tried most often; 0 of a step that needs none. */
   readonly attempts: number;
+}
+
+export interface DeniedAttempt {
+  readonly at: string;
+  readonly by: string;
+  /** Name of the update: `approve`. */
+  readonly what: string;
+  readonly why: string;
 }
 
 export interface Intervention {

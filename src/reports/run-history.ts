@@ -11,8 +11,15 @@ export interface RunHistory {
   readonly result: unknown;
   readonly failure: HistoryFailure | null;
   readonly activities: readonly HistoryActivity[];
-  /** Answers of people, as they were accepted. */
-  readonly updates: readonly { readonly name: string; readonly at: string; readonly input: unknown }[];
+  /** Answers of people, as they were accepted; `denied` says why one was not allowed. */
+  readonly updates: readonly {
+    readonly name: string;
+    readonly at: string;
+    readonly input: unknown;
+    readonly denied?: string;
+  }[];
+  /** The run before this one, of a workflow that continues as new. */
+  readonly continuedFrom?: string;
   readonly interventions: readonly {
     readonly what: 'cancel' | 'terminate';
     readonly at: string;
@@ -54,14 +61,27 @@ export function readHistory(history: temporal.api.history.v1.IHistory): RunHisto
     ...endOf(events),
     input: payload(started?.input?.payloads?.[0]),
     activities: activitiesIn(events),
-    updates: events.flatMap((event) => {
-      const request = event.workflowExecutionUpdateAcceptedEventAttributes?.acceptedRequest;
-      return request
-        ? [{ name: request.input?.name ?? '', at: instant(event), input: payload(request.input?.args?.payloads?.[0]) }]
-        : [];
-    }),
+    updates: updatesIn(events),
+    ...(started?.continuedExecutionRunId ? { continuedFrom: started.continuedExecutionRunId } : {}),
     interventions: events.flatMap(interventionIn),
   };
+}
+
+function updatesIn(events: readonly Event[]): RunHistory['updates'] {
+  const failures = new Map(
+    events.flatMap((event) => {
+      const done = event.workflowExecutionUpdateCompletedEventAttributes;
+      const failure = failureOf(done?.outcome?.failure);
+      return failure === null ? [] : [[String(done?.acceptedEventId), failure.message] as const];
+    }),
+  );
+  return events.flatMap((event) => {
+    const request = event.workflowExecutionUpdateAcceptedEventAttributes?.acceptedRequest;
+    if (!request) return [];
+    const denied = failures.get(String(event.eventId));
+    const input = payload(request.input?.args?.payloads?.[0]);
+    return [{ name: request.input?.name ?? '', at: instant(event), input, ...(denied === undefined ? {} : { denied }) }];
+  });
 }
 
 function endOf(events: readonly Event[]): Pick<RunHistory, 'status' | 'endedAt' | 'result' | 'failure'> {

@@ -15,6 +15,7 @@ export function createContext(loaded: LoadedPlan, redactor: Redactor, attempts =
     planFolder: loaded.folder,
     stateFolder: loaded.stateFolder,
     atWork: () => attempts.atWork(),
+    withoutSecrets: <T>(value: T) => redactor.value(value) as T,
     async secret(reference) {
       const value = await readSecret(reference, folders);
       redactor.add(value);

@@ -38,7 +38,7 @@ export function evidenceInterceptor(options: EvidenceOptions): ActivityIntercept
           });
         try {
           const result = await next(input);
-          await keep({ outcome: 'done', result: summarise(result, options.redactor) });
+          await keep({ outcome: 'done', result: summarise(info.activityType, result, options.redactor) });
           return result;
         } catch (error) {
           await keep(failed(error, options.redactor));

@@ -49,12 +49,13 @@ import {
 import { noteSending, type Outgoing, settle, takeDue, wanted } from '../incident/notices.ts';
 import { denied, type Permission } from '../incident/permission.ts';
 import { policyOf } from '../incident/policy.ts';
+import { recordOf, reportVersion } from '../incident/record.ts';
 import type { IncidentState } from '../incident/state.ts';
 import { detailsOf, viewOf } from '../incident/view.ts';
 import { milliseconds } from '../plan/units.ts';
 import { failure, parseInput } from './failure.ts';
 import { deliver } from './messenger.ts';
-import { act, look } from './proxies.ts';
+import { act, look, paper } from './proxies.ts';
 import { shortRunId } from './run-id.ts';
 import { searchAttributes } from './search-attributes.ts';
 
@@ -156,22 +157,41 @@ class IncidentRun {
       .catch(() => undefined);
   }
 
-  /** One write at a time; what comes meanwhile goes with the next. */
+  /** What was written last, as far as this run knows. */
+  #recorded = '';
+  #reported: string | null = null;
+
+  /** One write at a time; what comes meanwhile goes with the next. The report is written when its evidence is. */
   #write(state: IncidentState): void {
+    if (this.#writing !== null) return;
     const { entries, attempts } = state.unwritten;
-    if (this.#writing !== null || entries.length + attempts.length === 0) return;
+    const version = reportVersion(state);
+    if (entries.length + attempts.length > 0) this.#record(state);
+    else if (version !== null && version !== this.#reported) {
+      this.#reported = version;
+      this.#writing = this.#written(
+        paper.writeIncidentReport({ record: recordOf(state) }).then(({ path }) => {
+          state.report = path;
+        }),
+      );
+    }
+  }
+
+  #record(state: IncidentState): void {
+    const { entries, attempts } = state.unwritten;
     state.unwritten = { entries: [], attempts: [] };
-    this.#writing = act
-      .recordIncident({ entries, attempts })
-      .then(
-        () => undefined,
-        // Evidence that can't be written keeps nobody from being called; it is in the history all the same.
-        () => undefined,
-      )
-      .then(() => {
-        this.#writing = null;
-        this.#changed = true;
-      });
+    const record = recordOf(state);
+    const text = JSON.stringify(record);
+    const news = { entries, attempts, record: text === this.#recorded ? null : record };
+    this.#recorded = text;
+    this.#writing = this.#written(act.recordIncident(news));
+  }
+
+  /** Evidence or a report that can't be written keeps nobody from being called; it is in the history all the same. */
+  async #written(writing: Promise<unknown>): Promise<void> {
+    await writing.catch(() => undefined);
+    this.#writing = null;
+    this.#changed = true;
   }
 
   #shown = '';

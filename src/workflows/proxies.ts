@@ -46,6 +46,14 @@ export const act = proxyActivities<Activities>({
   cancellationType,
 });
 
+/** Writes a report. It must not hold an incident up for long: `kintsugi report` makes it as well. */
+export const paper = proxyActivities<Activities>({
+  startToCloseTimeout: '1m',
+  scheduleToCloseTimeout: '5m',
+  retry,
+  cancellationType,
+});
+
 /** Long tools in job containers; the heartbeat sets how soon a dead worker is noticed. */
 export const long = proxyActivities<Activities>({
   startToCloseTimeout: '24h',

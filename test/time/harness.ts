@@ -41,7 +41,7 @@ async function startClock(): Promise<TestWorkflowEnvironment> {
 type Fake = (input: never) => unknown;
 
 /** Activities that are no steps: what they are asked is looked at by other means. */
-const aside = new Set(['readPlan', 'recordDecisions', 'recordIncident', 'expectedTimes', 'sendMessage']);
+const aside = new Set(['readPlan', 'recordDecisions', 'recordIncident', 'writeIncidentReport', 'expectedTimes', 'sendMessage']);
 
 export interface Rehearsal {
   readonly clock: TestWorkflowEnvironment;
@@ -144,6 +144,7 @@ function answers(project: string, plan: Partial<PlanInput>): Record<string, Fake
     readPlan: () => ({ plan: parsed, planSha256: '0'.repeat(64) }),
     recordDecisions: (input) => input,
     recordIncident: (input) => input,
+    writeIncidentReport: () => ({ path: '/incident.html', lines: 0, head: '', denied: {} }),
     expectedTimes: () => ({}),
     sendMessage: ({ message }: SendInput): SentMessage => ({
       key: message.key,

@@ -36,8 +36,8 @@ export async function sendMessage(
   context: WorkerContext,
   { channels, message, limit, first = false }: SendInput,
 ): Promise<SentMessage> {
-  const { key, channel: name, address } = message;
-  const answer = { key, recipient: message.recipient.id, channel: name, address };
+  const { key, channel: name, address, kind, subject } = message;
+  const answer = { key, recipient: message.recipient.id, channel: name, address, kind, subject };
   const at = () => new Date().toISOString();
 
   const { wanted, why } = await stillWanted(key);

@@ -1,6 +1,5 @@
 import { evidenceFile } from '../../evidence/line.ts';
 import { readEvidence } from '../../evidence/read.ts';
-import type { Unwritten } from '../../incident/state.ts';
 import { buildReport } from '../../reports/build.ts';
 import { writeReportFiles } from '../../reports/files.ts';
 import type { DecisionRecord, ProcedureRecord } from '../../workflows/contract.ts';
@@ -37,11 +36,6 @@ export async function writeReport(
     zone: plan.zone,
   });
   return { path: await writeReportFiles(context.stateFolder, report), lines: chain.lines.length, head: chain.head, record };
-}
-
-/** Keeps the timeline of an incident outside Temporal, too. Its answer is its purpose: what an activity answers stands in the evidence. */
-export async function recordIncident(input: Unwritten): Promise<Unwritten> {
-  return input;
 }
 
 /** Keeps who decided what, before anything is touched: what an activity answers is in the evidence, however the run ends. */

@@ -61,7 +61,7 @@ export function defineFollow(program: KintsugiCommand): void {
 
   program
     .command('report')
-    .description('The report of a run: also of one that failed, was cancelled or still runs, and without Temporal')
+    .description('The report of a run or an incident: during and after it, however it ended, and without Temporal')
     .argument('[id]', id)
     .addOption(
       new Option('--format <format>', 'How; default: what the name of --output says, else md').choices(['html', 'md', 'json']),
@@ -72,6 +72,7 @@ export function defineFollow(program: KintsugiCommand): void {
       examples(
         ['kintsugi report', 'the run that goes on, else the last recovery'],
         ['kintsugi report --output recovery.html', 'a page to print or to send'],
+        ['kintsugi report incident-uns-claudejp-reported-4f2a1c --output incident.html', 'an incident with its recoveries'],
         ['kintsugi report restore-uns-claudejp/6ee70167 --format json', 'a certain run, for a program'],
       ),
     )

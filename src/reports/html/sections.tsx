@@ -5,8 +5,8 @@ import { Cells } from './cells.tsx';
 
 /** Who decided, and why. */
 export function Decisions({ report }: { report: Report }): VNode | null {
-  const { approvals, interventions, request, zone } = report;
-  if (approvals.length === 0 && interventions.length === 0) return null;
+  const { approvals, denied, interventions, request, zone } = report;
+  if (approvals.length + denied.length + interventions.length === 0) return null;
   return (
     <section>
       <h2>Decisions</h2>
@@ -29,6 +29,18 @@ export function Decisions({ report }: { report: Report }): VNode | null {
                   ['Decision', answer.approved ? 'approved' : 'refused'],
                   ['By', answer.by],
                   ['Why', answer.reason],
+                ]}
+              />
+            </tr>
+          ))}
+          {denied.map((attempt) => (
+            <tr key={`denied ${attempt.at} ${attempt.by}`}>
+              <Cells
+                cells={[
+                  ['When', at(attempt.at, zone), 'time'],
+                  ['Decision', `denied: ${attempt.what}`],
+                  ['By', attempt.by],
+                  ['Why', attempt.why],
                 ]}
               />
             </tr>

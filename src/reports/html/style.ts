@@ -33,9 +33,19 @@ p { margin: .4rem 0; overflow-wrap: anywhere; }
 .track i { position: absolute; top: 0; bottom: 0; min-width: 3px; border-radius: 2px; background: var(--bar); }
 .track i.failed, .track i.unknown { background: var(--bad); } .track i.cleanUp { opacity: .55; }
 .track b { position: absolute; top: -.15rem; bottom: -.15rem; width: 0; border-left: 2px dashed var(--gold); }
+h3 { font-size: 1rem; margin: 1.4rem 0 .4rem; overflow-wrap: anywhere; } section.tiles h3 { font-size: .8rem; margin: 0; }
+.picture { margin: .6rem 0 1.2rem; break-inside: avoid; }
+.lane { display: grid; grid-template-columns: 11rem 1fr; gap: .8rem; align-items: center; }
+.lane .name { font-size: .9rem; overflow-wrap: anywhere; line-height: 1.25; } .lane svg { display: block; overflow: visible; }
+.lane .base, .lane .tick { stroke: var(--line); } .lane .limit { stroke: var(--gold); stroke-width: 2; stroke-dasharray: 3 3; }
+.lane text { font-size: .75rem; fill: var(--soft); font-variant-numeric: tabular-nums; }
+.lane .good { fill: var(--good); } .lane .bad { fill: var(--bad); } .lane .doubt { fill: var(--doubt); } .lane .soft { fill: var(--soft); }
+.lane .work { fill: var(--bar); } .lane .quiet { fill: var(--line); } .lane circle { stroke: var(--paper); stroke-width: 1.5; }
+ul { margin: .4rem 0; padding-left: 1.2rem; } li { overflow-wrap: anywhere; }
 table { border-collapse: collapse; width: 100%; font-size: .92rem; }
 th, td { text-align: left; vertical-align: top; padding: .4rem .6rem .4rem 0; border-bottom: 1px solid var(--line); overflow-wrap: anywhere; }
 th { font-size: .8rem; color: var(--soft); font-weight: 600; white-space: nowrap; }
+td.strong { font-weight: 600; } td { white-space: pre-line; }
 td.time { white-space: nowrap; font-variant-numeric: tabular-nums; }
 tr { break-inside: avoid; }
 code, pre { font: .85em/1.5 ui-monospace, "SF Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace; overflow-wrap: anywhere; }
@@ -46,6 +56,7 @@ dt { color: var(--soft); } dd { margin: 0; overflow-wrap: anywhere; }
 @media (max-width: 40rem) {
   h1 { font-size: 1.4rem; }
   .row { grid-template-columns: 1fr auto; gap: 0 .8rem; padding: .3rem 0; } .row .track { grid-column: 1 / -1; grid-row: 2; }
+  .lane { grid-template-columns: 1fr; gap: 0; padding: .2rem 0; }
   table, tbody, tr, td { display: block; } thead { display: none; }
   tr { padding: .5rem 0; border-bottom: 1px solid var(--line); } td { border: 0; padding: .05rem 0; }
   td[data-name]::before { content: attr(data-name) ": "; color: var(--soft); font-size: .85rem; } td:empty { display: none; }

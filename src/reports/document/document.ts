@@ -1,0 +1,83 @@
+/**
+ * A report as parts that every form can show: the HTML and the Markdown form are made from the same document, so they can't say
+ * different things. A section without anything to show is left out.
+ */
+
+export type Tone = 'good' | 'bad' | 'doubt' | 'soft';
+
+export interface ReportDocument {
+  readonly title: string;
+  readonly badge: { readonly text: string; readonly tone: Tone };
+  readonly lead: string;
+  /** Shown in one line. */
+  readonly facts: readonly string[];
+  readonly tiles: readonly Tile[];
+  readonly sections: readonly Section[];
+  /** Small print. */
+  readonly foot: string;
+}
+
+/** What a manager reads: one value under a name. */
+export interface Tile {
+  readonly name: string;
+  readonly value: string;
+  readonly text: string;
+  readonly verdict?: { readonly text: string; readonly tone: Tone };
+  /** How much of what was promised was used up; over 1 it was missed. */
+  readonly gauge?: number;
+}
+
+export interface Section {
+  readonly title: string;
+  readonly blocks: readonly Block[];
+}
+
+export type Block =
+  | { readonly kind: 'heading'; readonly text: string; readonly badge?: { readonly text: string; readonly tone: Tone } }
+  | { readonly kind: 'text'; readonly text: string; readonly tone?: Tone }
+  | { readonly kind: 'facts'; readonly rows: readonly (readonly [name: string, text: string])[] }
+  | { readonly kind: 'list'; readonly items: readonly string[] }
+  | { readonly kind: 'code'; readonly lines: readonly string[] }
+  | TableBlock
+  | { readonly kind: 'picture'; readonly picture: Picture };
+
+/** A row is left out when it has no cells; a table when it has no rows. */
+export interface TableBlock {
+  readonly kind: 'table';
+  readonly columns: readonly string[];
+  readonly rows: readonly (readonly Cell[])[];
+}
+
+export type Cell = string | { readonly text: string; readonly tone?: Tone; readonly look?: 'time' | 'strong' };
+
+/** Lanes over one stretch of time. Instants are milliseconds since 1970. It has no Markdown form: its tables tell the same. */
+export interface Picture {
+  readonly label: string;
+  readonly from: number;
+  readonly until: number;
+  readonly ticks: readonly { readonly at: number; readonly text: string }[];
+  readonly lanes: readonly Lane[];
+  /** An instant that everything is held against, such as the end of an objective. */
+  readonly limit: { readonly at: number; readonly text: string } | null;
+}
+
+export interface Lane {
+  readonly name: string;
+  readonly bars: readonly { readonly from: number; readonly until: number; readonly look: Look; readonly title: string }[];
+  readonly dots: readonly { readonly at: number; readonly look: Look; readonly title: string }[];
+}
+
+export type Look = 'good' | 'bad' | 'doubt' | 'soft' | 'work' | 'quiet';
+
+/** @returns the section; its blocks that have nothing to show are left out. */
+export function section(title: string, ...blocks: readonly (Block | null)[]): Section {
+  return { title, blocks: blocks.filter((block) => block !== null).filter(hasContent) };
+}
+
+function hasContent(block: Block): boolean {
+  if (block.kind === 'table' || block.kind === 'facts') return block.rows.length > 0;
+  if (block.kind === 'list') return block.items.length > 0;
+  if (block.kind === 'code') return block.lines.length > 0;
+  if (block.kind === 'picture') return block.picture.lanes.length > 0;
+  return block.text !== '';
+}

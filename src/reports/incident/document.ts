@@ -1,0 +1,112 @@
+import { clock, words } from '../../text/time.ts';
+import type { ReportDocument, Tile, Tone } from '../document/document.ts';
+import { section } from '../document/document.ts';
+import type { Objective } from '../report.ts';
+import * as say from '../say.ts';
+import { causeSection, evidenceSection, openSection, problemsSection } from '../sections/aftermath.ts';
+import { approvalsSection, messagesSection, participantsSection, tally } from '../sections/people.ts';
+import { incidentPicture } from '../sections/picture.ts';
+import { recoveriesSection, skippedSection, validationSection } from '../sections/recoveries.ts';
+import type { IncidentReport } from './report.ts';
+
+/** @returns the report of an incident as people read it. */
+export function incidentDocument(report: IncidentReport): ReportDocument {
+  const { zone, evidence, recoveries } = report;
+  return {
+    title: `Incident: ${report.problem}`,
+    badge: { text: [report.severity, report.status].filter((part) => part !== null).join(' · '), tone: toneOf(report) },
+    lead: leadOf(report),
+    facts: factsOf(report),
+    tiles: tilesOf(report),
+    sections: [
+      openSection(report.open),
+      timelineSection(report),
+      participantsSection(report.participants, zone),
+      recoveriesSection(recoveries),
+      approvalsSection(report.approvals, zone),
+      messagesSection(report.messages, zone),
+      validationSection(report.validation),
+      skippedSection(report.skipped),
+      causeSection(report),
+      problemsSection(report.problems, report.gaps, zone),
+      evidenceSection([...evidence, ...recoveries.map((recovery) => recovery.evidence)]),
+    ],
+    foot: `${say.madeFromText(report.madeFrom)} ${report.workflowId}. Written by Kintsugi on ${say.day(report.madeAt, zone)}. Times are in ${zone}.`,
+  };
+}
+
+function toneOf({ status, resolved, rto }: IncidentReport): Tone {
+  if (status === 'unknown') return 'doubt';
+  if (resolved === null) return status === 'closed' ? 'soft' : status === 'triggered' ? 'bad' : 'doubt';
+  return rto.kept === false ? 'bad' : 'good';
+}
+
+/** One or two sentences: where it is, or how it ended. */
+function leadOf({ status, resolved, responder, since, rto, rtoEndsAt, rpo, zone, madeAt, occurrences }: IncidentReport): string {
+  const often = occurrences > 1 ? ` It came ${occurrences} times.` : '';
+  if (resolved !== null) {
+    const lost = rpo.achievedMs === null ? '' : ` Data of the last ${words(rpo.achievedMs)} before the recovery is lost.`;
+    return `Resolved ${say.day(resolved.at, zone)} by ${resolved.by}, ${rto.achievedMs === null ? '' : `after ${say.took(rto.achievedMs)}`}.${lost}${often}`;
+  }
+  if (status === 'closed') return `Closed without being resolved.${often}`;
+  if (since === null || rtoEndsAt === null) return 'How it stands is not known: there is no record of it.';
+  const goesOn = words(Date.parse(madeAt) - Date.parse(since));
+  const late = rtoEndsAt < madeAt ? 'ended' : 'ends';
+  return `It goes on for ${goesOn}; ${responder ?? 'nobody'} has it. The recovery time objective ${late} ${clock(rtoEndsAt, zone, madeAt)}.${often}`;
+}
+
+function factsOf({ stack, impact, openedBy, openedAt, planSha256, zone }: IncidentReport): string[] {
+  return [
+    stack === null ? '' : `stack ${stack}`,
+    openedAt === null ? '' : `opened ${say.day(openedAt, zone)} by ${openedBy}`,
+    impact,
+    planSha256 === null ? '' : `plan ${planSha256.slice(0, 12)}`,
+  ].filter((part) => part !== '');
+}
+
+function tilesOf({ rto, rpo, messages, open, cause }: IncidentReport): Tile[] {
+  const left = open.filter(({ state }) => state === 'open');
+  return [
+    objectiveTile('Time to recover (RTA of RTO)', rto),
+    objectiveTile('Data lost (RPA of RPO)', rpo),
+    { name: 'Messages', value: String(messages.length), text: tally(messages) },
+    {
+      name: 'Still open',
+      value: String(left.length),
+      text: left.map(({ what }) => what).join(' · '),
+      ...(left.length === 0 && cause !== null ? { verdict: { text: 'all done', tone: 'good' as const } } : {}),
+    },
+  ];
+}
+
+function objectiveTile(name: string, { promisedMs, achievedMs, kept, why }: Objective): Tile {
+  return {
+    name,
+    value: achievedMs === null ? '–' : say.took(achievedMs),
+    text: [why ?? '', promisedMs === null ? '' : `${words(promisedMs)} promised`].filter((part) => part !== '').join('; '),
+    ...(kept === null ? {} : { verdict: { text: kept ? 'kept' : 'missed', tone: kept ? ('good' as const) : ('bad' as const) } }),
+    ...(promisedMs === null || achievedMs === null ? {} : { gauge: achievedMs / promisedMs }),
+  };
+}
+
+function timelineSection(report: IncidentReport) {
+  const picture = incidentPicture(report);
+  return section('Timeline', picture === null ? null : { kind: 'picture', picture }, {
+    kind: 'table',
+    columns: ['When', 'Who', 'What', 'Why'],
+    rows: [
+      ...report.timeline.map(({ at, who, what, why }) => [
+        { text: say.day(at, report.zone), look: 'time' as const },
+        { text: who, look: 'strong' as const },
+        what,
+        why,
+      ]),
+      ...report.interventions.map(({ what, at, by, reason }) => [
+        { text: say.day(at, report.zone), look: 'time' as const },
+        { text: by, look: 'strong' as const },
+        `asked Temporal to ${what} it`,
+        reason ?? '',
+      ]),
+    ],
+  });
+}
