@@ -71,6 +71,13 @@ export function at(instant: string | null, zone: string): string {
   return instant === null ? '' : clockWithSeconds(instant, zone);
 }
 
+/** @returns `02:00:31 JST`; with the date before it when that is not the day of `now`. */
+export function moment(instant: string, zone: string, now: string): string {
+  const time = clockWithSeconds(instant, zone);
+  const [date, today] = [day(instant, zone).slice(0, 10), day(now, zone).slice(0, 10)];
+  return date === today ? time : `${date} ${time}`;
+}
+
 /** @returns `2026-11-24 02:00 JST`. */
 export function day(instant: string, zone: string): string {
   return clock(instant, zone, 0);

@@ -21,8 +21,11 @@ export function clockWithSeconds(instant: Instant, zone: string): string {
 /** @returns the short name of a zone at an instant: `JST`, `CEST`, `UTC`, else `GMT+3`. */
 function zoneName(instant: Instant, zone: string): string {
   const names = locales.map((locale) => {
-    const format = new Intl.DateTimeFormat(locale, { timeZone: zone, timeZoneName: 'short' });
-    return format.formatToParts(new Date(instant)).find((part) => part.type === 'timeZoneName')?.value ?? zone;
+    return (
+      formatFor(locale, { timeZone: zone, timeZoneName: 'short' })
+        .formatToParts(new Date(instant))
+        .find((part) => part.type === 'timeZoneName')?.value ?? zone
+    );
   });
   return names.find((name) => /^[A-Z]{2,5}$/.test(name)) ?? names[0] ?? zone;
 }
@@ -56,11 +59,21 @@ function split(milliseconds: number): { hours: number; minutes: number; seconds:
 }
 
 function parts(instant: Instant, zone: string): { day: string; time: string; seconds: string } {
-  const format = new Intl.DateTimeFormat('sv-SE', { timeZone: zone, dateStyle: 'short', timeStyle: 'medium' });
+  const format = formatFor('sv-SE', { timeZone: zone, dateStyle: 'short', timeStyle: 'medium' });
   const [day = '', time = ''] = format.format(new Date(instant)).split(' ');
   return { day, time: time.slice(0, 5), seconds: time.slice(6, 8) };
 }
 
 function two(number: number): string {
   return String(number).padStart(2, '0');
+}
+
+/** Making one costs a hundred times as much as using it, and a report shows thousands of times. There are as many as zones. */
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+function formatFor(locale: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  const key = `${locale} ${JSON.stringify(options)}`;
+  const known = formats.get(key) ?? new Intl.DateTimeFormat(locale, options);
+  formats.set(key, known);
+  return known;
 }

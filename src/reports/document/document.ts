@@ -36,7 +36,8 @@ export type Block =
   | { readonly kind: 'heading'; readonly text: string; readonly badge?: { readonly text: string; readonly tone: Tone } }
   | { readonly kind: 'text'; readonly text: string; readonly tone?: Tone }
   | { readonly kind: 'facts'; readonly rows: readonly (readonly [name: string, text: string])[] }
-  | { readonly kind: 'list'; readonly items: readonly string[] }
+  /** `toDo`: each with a box to tick. */
+  | { readonly kind: 'list'; readonly items: readonly string[]; readonly toDo?: boolean }
   | { readonly kind: 'code'; readonly lines: readonly string[] }
   | TableBlock
   | { readonly kind: 'picture'; readonly picture: Picture };
@@ -48,7 +49,10 @@ export interface TableBlock {
   readonly rows: readonly (readonly Cell[])[];
 }
 
-export type Cell = string | { readonly text: string; readonly tone?: Tone; readonly look?: 'time' | 'strong' };
+/** `tone` colours the mark where there is one, else the text. Lines of a text are kept. */
+export type Cell =
+  | string
+  | { readonly text: string; readonly mark?: string; readonly tone?: Tone; readonly look?: 'time' | 'strong' };
 
 /** Lanes over one stretch of time. Instants are milliseconds since 1970. It has no Markdown form: its tables tell the same. */
 export interface Picture {
@@ -58,7 +62,9 @@ export interface Picture {
   readonly ticks: readonly { readonly at: number; readonly text: string }[];
   readonly lanes: readonly Lane[];
   /** An instant that everything is held against, such as the end of an objective. */
-  readonly limit: { readonly at: number; readonly text: string } | null;
+  readonly limit: { readonly at: number } | null;
+  /** What the colours mean. */
+  readonly legend: readonly { readonly look: Look | 'limit'; readonly text: string }[];
 }
 
 export interface Lane {

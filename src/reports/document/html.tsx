@@ -1,5 +1,4 @@
 import type { VNode } from 'preact';
-import { Cells } from '../html/cells.tsx';
 import { renderPage } from '../html/shell.tsx';
 import type { Block, Cell, ReportDocument, Section, TableBlock, Tile } from './document.ts';
 import { PictureBlock } from './picture.tsx';
@@ -91,7 +90,7 @@ function BlockPart({ block }: { block: Block }): VNode {
       );
     case 'list':
       return (
-        <ul>
+        <ul class={block.toDo === true ? 'todo' : undefined}>
           {block.items.map((item) => (
             <li key={item}>{item}</li>
           ))}
@@ -119,7 +118,9 @@ function TablePart({ table: { columns, rows } }: { table: TableBlock }): VNode {
       <tbody>
         {rows.map((row, at) => (
           <tr key={`${at}`}>
-            <Cells cells={row.map((cell, column) => [columns[column] ?? '', textOf(cell), lookOf(cell)])} />
+            {row.map((cell, column) => (
+              <TableCell key={columns[column]} name={columns[column] ?? ''} cell={cell} />
+            ))}
           </tr>
         ))}
       </tbody>
@@ -127,10 +128,16 @@ function TablePart({ table: { columns, rows } }: { table: TableBlock }): VNode {
   );
 }
 
-function textOf(cell: Cell): string {
-  return typeof cell === 'string' ? cell : cell.text;
-}
-
-function lookOf(cell: Cell): string {
-  return typeof cell === 'string' ? '' : [cell.tone ?? '', cell.look ?? ''].join(' ').trim();
+/** On a narrow screen a cell tells its column's name by itself; what stands out needs none. */
+function TableCell({ name, cell }: { name: string; cell: Cell }): VNode {
+  const { text, mark, tone, look } = typeof cell === 'string' ? { text: cell } : cell;
+  if (text === '') return <td />;
+  const named = look === undefined ? name : undefined;
+  const looks = [look, mark === undefined ? tone : undefined].filter((each) => each !== undefined).join(' ');
+  return (
+    <td class={looks || undefined} data-name={named}>
+      {mark === undefined ? null : <span class={tone}>{mark} </span>}
+      {text}
+    </td>
+  );
 }

@@ -32,7 +32,7 @@ function blockText(block: Block): BlockContent | null {
     case 'facts':
       return list(block.rows.map(([name, text]) => `${name}: ${text}`));
     case 'list':
-      return list(block.items);
+      return list(block.toDo === true ? block.items.map((item) => `☐ ${item}`) : block.items);
     case 'code':
       return code(block.lines);
     case 'table':
@@ -46,5 +46,10 @@ function blockText(block: Block): BlockContent | null {
 }
 
 function cellText(cell: Cell): string {
-  return typeof cell === 'string' ? cell : cell.text;
+  if (typeof cell === 'string') return inOneLine(cell);
+  return inOneLine(cell.mark === undefined ? cell.text : `${cell.mark} ${cell.text}`);
+}
+
+function inOneLine(text: string): string {
+  return text.replaceAll(/\s*\n\s*/g, '; ');
 }

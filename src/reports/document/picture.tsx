@@ -6,7 +6,7 @@ import type { Lane, Picture } from './document.ts';
  * as readable on a phone as on paper.
  */
 export function PictureBlock({ picture }: { picture: Picture }): VNode {
-  const { label, lanes, ticks, limit } = picture;
+  const { label, lanes, ticks, limit, legend } = picture;
   const x = placeOn(picture);
   return (
     <figure class="picture" role="img" aria-label={label}>
@@ -33,7 +33,14 @@ export function PictureBlock({ picture }: { picture: Picture }): VNode {
           ))}
         </svg>
       </div>
-      {limit === null ? null : <figcaption class="soft">{limit.text}</figcaption>}
+      <figcaption class="soft">
+        {legend.map(({ look, text }) => (
+          <span key={text}>
+            <i class={look} />
+            {text}
+          </span>
+        ))}
+      </figcaption>
     </figure>
   );
 }

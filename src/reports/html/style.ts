@@ -41,11 +41,16 @@ h3 { font-size: 1rem; margin: 1.4rem 0 .4rem; overflow-wrap: anywhere; } section
 .lane text { font-size: .75rem; fill: var(--soft); font-variant-numeric: tabular-nums; }
 .lane .good { fill: var(--good); } .lane .bad { fill: var(--bad); } .lane .doubt { fill: var(--doubt); } .lane .soft { fill: var(--soft); }
 .lane .work { fill: var(--bar); } .lane .quiet { fill: var(--line); } .lane circle { stroke: var(--paper); stroke-width: 1.5; }
+figcaption { display: flex; flex-wrap: wrap; gap: .1rem 1.2rem; margin-top: .3rem; }
+figcaption i { display: inline-block; width: .7rem; height: .7rem; border-radius: 2px; margin-right: .4rem; background: currentColor; }
+figcaption i.work { color: var(--bar); } figcaption i.quiet { color: var(--line); }
+figcaption i.limit { width: 0; border-left: 2px dashed var(--gold); border-radius: 0; background: none; height: .9rem; vertical-align: -.15rem; }
+ul.todo { list-style: none; padding: 0; } ul.todo li::before { content: "☐ "; color: var(--soft); }
 ul { margin: .4rem 0; padding-left: 1.2rem; } li { overflow-wrap: anywhere; }
 table { border-collapse: collapse; width: 100%; font-size: .92rem; }
 th, td { text-align: left; vertical-align: top; padding: .4rem .6rem .4rem 0; border-bottom: 1px solid var(--line); overflow-wrap: anywhere; }
 th { font-size: .8rem; color: var(--soft); font-weight: 600; white-space: nowrap; }
-td.strong { font-weight: 600; } td { white-space: pre-line; }
+td.strong { font-weight: 600; overflow-wrap: break-word; } td { white-space: pre-line; }
 td.time { white-space: nowrap; font-variant-numeric: tabular-nums; }
 tr { break-inside: avoid; }
 code, pre { font: .85em/1.5 ui-monospace, "SF Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace; overflow-wrap: anywhere; }

@@ -1,4 +1,5 @@
 import type { TimelineEntry } from '../../incident/contract.ts';
+import { plainText } from '../../text/plain.ts';
 import type { Report } from '../report.ts';
 import type { ApprovalRow } from './report.ts';
 
@@ -39,7 +40,7 @@ export function approvalsIn(
 }
 
 function inTimeline({ at, who, what, why }: TimelineEntry, incident: string): ApprovalRow[] {
-  if (what === asked) return [{ at, what: 'asked', by: who, why, about: who }];
+  if (what === asked) return [{ at, what: 'asked', by: who, why: plainText(why), about: who }];
   if (what === askedAgain) return [{ at, what: 'asked again', by: who, why: 'nobody answered', about: incident }];
   const deed = deniedDeed.exec(what)?.[1];
   return deed === undefined ? [] : [{ at, what: 'denied', by: who, why: `${deed}: ${why}`, about: incident }];

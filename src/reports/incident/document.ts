@@ -1,10 +1,11 @@
+import { plainText } from '../../text/plain.ts';
 import { clock, words } from '../../text/time.ts';
 import type { ReportDocument, Tile, Tone } from '../document/document.ts';
 import { section } from '../document/document.ts';
 import type { Objective } from '../report.ts';
 import * as say from '../say.ts';
 import { causeSection, evidenceSection, openSection, problemsSection } from '../sections/aftermath.ts';
-import { approvalsSection, messagesSection, participantsSection, tally } from '../sections/people.ts';
+import { approvalsSection, messagesSection, participantsSection, tally, type When } from '../sections/people.ts';
 import { incidentPicture } from '../sections/picture.ts';
 import { recoveriesSection, skippedSection, validationSection } from '../sections/recoveries.ts';
 import type { IncidentReport } from './report.ts';
@@ -12,6 +13,7 @@ import type { IncidentReport } from './report.ts';
 /** @returns the report of an incident as people read it. */
 export function incidentDocument(report: IncidentReport): ReportDocument {
   const { zone, evidence, recoveries } = report;
+  const when: When = (instant) => say.moment(instant, zone, report.openedAt ?? report.madeAt);
   return {
     title: `Incident: ${report.problem}`,
     badge: { text: [report.severity, report.status].filter((part) => part !== null).join(' · '), tone: toneOf(report) },
@@ -20,11 +22,11 @@ export function incidentDocument(report: IncidentReport): ReportDocument {
     tiles: tilesOf(report),
     sections: [
       openSection(report.open),
-      timelineSection(report),
-      participantsSection(report.participants, zone),
+      timelineSection(report, when),
+      participantsSection(report.participants, when),
       recoveriesSection(recoveries),
-      approvalsSection(report.approvals, zone),
-      messagesSection(report.messages, zone),
+      approvalsSection(report.approvals, when),
+      messagesSection(report.messages, when),
       validationSection(report.validation),
       skippedSection(report.skipped),
       causeSection(report),
@@ -89,20 +91,20 @@ function objectiveTile(name: string, { promisedMs, achievedMs, kept, why }: Obje
   };
 }
 
-function timelineSection(report: IncidentReport) {
+function timelineSection(report: IncidentReport, when: When) {
   const picture = incidentPicture(report);
   return section('Timeline', picture === null ? null : { kind: 'picture', picture }, {
     kind: 'table',
     columns: ['When', 'Who', 'What', 'Why'],
     rows: [
       ...report.timeline.map(({ at, who, what, why }) => [
-        { text: say.day(at, report.zone), look: 'time' as const },
+        { text: when(at), look: 'time' as const },
         { text: who, look: 'strong' as const },
         what,
-        why,
+        plainText(why),
       ]),
       ...report.interventions.map(({ what, at, by, reason }) => [
-        { text: say.day(at, report.zone), look: 'time' as const },
+        { text: when(at), look: 'time' as const },
         { text: by, look: 'strong' as const },
         `asked Temporal to ${what} it`,
         reason ?? '',

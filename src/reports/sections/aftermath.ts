@@ -7,13 +7,13 @@ import * as say from '../say.ts';
 const marks = {
   done: ['✔ done', 'good'],
   open: ['✖ open', 'bad'],
-  later: ['▸ by itself', 'doubt'],
+  later: ['▸ later', 'doubt'],
   notNeeded: ['– not needed', 'soft'],
 } as const;
 
 /** @returns what is to be done after a recovery, what of it is open, and the command for it. */
 export function openSection(items: readonly OpenItem[]): Section {
-  return section('What is still open', {
+  return section('What is done, and what is still open', {
     kind: 'table',
     columns: ['What', 'State', 'Detail', 'Next'],
     rows: items.map(({ what, state, text, next }) => [
@@ -53,7 +53,7 @@ export function causeSection({
     { kind: 'text', tone: 'soft', text: 'The plan asks for these; what of it was not in place?' },
     ...preventionLists.flatMap(({ scenario, items }) => [
       { kind: 'heading' as const, text: scenario },
-      { kind: 'list' as const, items: items.map((item) => `☐ ${item}`) },
+      { kind: 'list' as const, items, toDo: true },
     ]),
   );
 }

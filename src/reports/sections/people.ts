@@ -1,10 +1,12 @@
 import type { Cell, Section, Tone } from '../document/document.ts';
 import { section } from '../document/document.ts';
 import type { ApprovalRow, IncidentReport, MessageRow, Participant } from '../incident/report.ts';
-import * as say from '../say.ts';
+
+/** Says an instant in the report's zone, with the date where it is not the report's day. */
+export type When = (instant: string) => string;
 
 /** @returns who was called, and who did what. */
-export function participantsSection(participants: readonly Participant[], zone: string): Section {
+export function participantsSection(participants: readonly Participant[], when: When): Section {
   return section('Who did what', {
     kind: 'table',
     columns: ['Who', 'Roles', 'Called', 'What'],
@@ -14,7 +16,7 @@ export function participantsSection(participants: readonly Participant[], zone: 
       called ? 'yes' : 'no',
       did.length === 0
         ? { text: called ? 'did not answer' : '', tone: 'doubt' }
-        : did.map(({ at, what }) => `${say.at(at, zone)} ${what}`).join('\n'),
+        : did.map(({ at, what }) => `${when(at)} ${what}`).join('\n'),
     ]),
   });
 }
@@ -29,12 +31,12 @@ const decisionTones: Readonly<Record<ApprovalRow['what'], Tone>> = {
 };
 
 /** @returns who was asked to approve, who answered what, and who tried and may not. */
-export function approvalsSection(approvals: readonly ApprovalRow[], zone: string): Section {
+export function approvalsSection(approvals: readonly ApprovalRow[], when: When): Section {
   return section('Approvals', {
     kind: 'table',
     columns: ['When', 'Decision', 'By', 'Why', 'About'],
     rows: approvals.map(({ at, what, by, why, about }) => [
-      { text: say.day(at, zone), look: 'time' },
+      { text: when(at), look: 'time' },
       { text: what, tone: decisionTones[what] },
       by,
       why,
@@ -61,7 +63,7 @@ const kinds: Readonly<Record<string, string>> = {
 };
 
 /** @returns each message with its way, the provider's id and what became of it; also what was not sent, and why. */
-export function messagesSection(messages: readonly MessageRow[], zone: string): Section {
+export function messagesSection(messages: readonly MessageRow[], when: When): Section {
   return section(
     'Communications',
     messages.length === 0
@@ -74,7 +76,7 @@ export function messagesSection(messages: readonly MessageRow[], zone: string): 
         const [outcome, tone] = outcomes[message.outcome];
         const { kind, subject } = message;
         return [
-          { text: say.day(message.at, zone), look: 'time' },
+          { text: when(message.at), look: 'time' },
           { text: message.recipient, look: 'strong' },
           `${message.channel} ${message.address}`.trim(),
           [kinds[kind ?? ''] ?? kind ?? '', subject ?? ''].filter((part) => part !== '').join(': '),

@@ -41,11 +41,12 @@ export function incidentPicture(facts: Facts): Picture | null {
   const isNear = rto !== null && rto - from <= furthestLimit * (until - from);
   const shown = { from, until: isNear ? Math.max(until, rto) : until };
   const within = (at: number) => at <= shown.until;
+  const drawn = phases.filter((phase) => within(Date.parse(phase.from)));
   const recipients = [...new Set(messages.map(({ recipient }) => recipient))];
   const lanes: Lane[] = [
     {
       name: 'Incident',
-      bars: phases.filter(({ from: at }) => within(Date.parse(at))).map((phase) => phaseBar(phase, shown.until, zone)),
+      bars: drawn.map((phase) => phaseBar(phase, shown.until, zone)),
       dots: [],
     },
     ...recoveries.map((recovery) => recoveryLane(recovery, shown.until, zone)),
@@ -66,15 +67,15 @@ export function incidentPicture(facts: Facts): Picture | null {
     ...shown,
     ticks: ticksOf(shown, zone),
     lanes: lanes.filter(({ bars, dots }) => bars.length + dots.length > 0),
-    limit:
-      rto === null
-        ? null
-        : {
-            at: isNear ? rto : Number.POSITIVE_INFINITY,
-            text: isNear
-              ? `The dashed line is the end of the recovery time objective, ${clock(rto, zone, 0)}.`
-              : `The recovery time objective ends ${clock(rto, zone, 0)}, far beyond this picture.`,
-          },
+    limit: isNear ? { at: rto } : null,
+    legend: [
+      ...[...new Set(drawn.map(({ status }) => status))].map((status) => ({ look: phaseLooks[status], text: status })),
+      ...(recoveries.length === 0 ? [] : [{ look: 'work' as const, text: 'steps of a recovery' }]),
+      ...(messages.length === 0 ? [] : [{ look: 'good' as const, text: 'dots: messages, red where one failed' }]),
+      ...(rto === null
+        ? []
+        : [{ look: 'limit' as const, text: `RTO ends ${clock(rto, zone, from)}${isNear ? '' : ', beyond this picture'}` }]),
+    ],
   };
 }
 

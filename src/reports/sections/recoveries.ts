@@ -36,7 +36,7 @@ function recoveryBlocks(report: Report): Block[] {
       kind: 'table',
       columns: ['Step', 'Began', 'Took', 'What was found or done'],
       rows: steps.map((step) => [
-        { text: `${say.stepMarks[step.state]} ${step.title}`, look: 'strong', tone: stepTone(step) },
+        { text: step.title, mark: say.stepMarks[step.state], look: 'strong', tone: stepTone(step) },
         { text: say.at(step.startedAt, zone), look: 'time' },
         { text: say.tookBetween(step.startedAt, step.endedAt) ?? '', look: 'time' },
         say.stepText(step),
