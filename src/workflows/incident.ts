@@ -49,13 +49,13 @@ import {
 import { noteSending, type Outgoing, settle, takeDue, wanted } from '../incident/notices.ts';
 import { denied, type Permission } from '../incident/permission.ts';
 import { policyOf } from '../incident/policy.ts';
-import { recordOf, reportVersion } from '../incident/record.ts';
 import type { IncidentState } from '../incident/state.ts';
 import { detailsOf, viewOf } from '../incident/view.ts';
 import { milliseconds } from '../plan/units.ts';
 import { failure, parseInput } from './failure.ts';
+import { IncidentNotebook } from './incident-notebook.ts';
 import { deliver } from './messenger.ts';
-import { act, look, paper } from './proxies.ts';
+import { look } from './proxies.ts';
 import { shortRunId } from './run-id.ts';
 import { searchAttributes } from './search-attributes.ts';
 
@@ -90,7 +90,9 @@ class IncidentRun {
   #state: IncidentState | null = null;
   #changed = false;
   #sending = 0;
-  #writing: Promise<void> | null = null;
+  readonly #notebook = new IncidentNotebook(() => {
+    this.#changed = true;
+  });
 
   constructor() {
     this.#answerQueries();
@@ -109,10 +111,10 @@ class IncidentRun {
       const draining = workflowInfo().continueAsNewSuggested;
       actOnTime(state, Date.now());
       if (!draining) for (const outgoing of takeDue(state, Date.now())) this.#send(state, outgoing);
-      this.#write(state);
+      this.#notebook.write(state, draining);
       this.#show(state);
       if (this.#isQuiet()) {
-        if (state.status === 'closed' && state.notices.length === 0) return viewOf(state);
+        if (state.status === 'closed' && state.notices.length === 0 && !this.#notebook.isReporting) return viewOf(state);
         if (draining) await continueAsNew<typeof incident>({ resume: state });
       }
       const due = nextDue(state);
@@ -128,7 +130,7 @@ class IncidentRun {
 
   /** Nothing is under way that would be lost by an end, or by continuing as new. */
   #isQuiet(): boolean {
-    return this.#sending === 0 && this.#writing === null && allHandlersFinished();
+    return this.#sending === 0 && !this.#notebook.isRecording && allHandlersFinished();
   }
 
   #begun(): IncidentState {
@@ -155,43 +157,6 @@ class IncidentRun {
       })
       // Only the cancellation of the whole incident ends here, and that ends the main loop as well.
       .catch(() => undefined);
-  }
-
-  /** What was written last, as far as this run knows. */
-  #recorded = '';
-  #reported: string | null = null;
-
-  /** One write at a time; what comes meanwhile goes with the next. The report is written when its evidence is. */
-  #write(state: IncidentState): void {
-    if (this.#writing !== null) return;
-    const { entries, attempts } = state.unwritten;
-    const version = reportVersion(state);
-    if (entries.length + attempts.length > 0) this.#record(state);
-    else if (version !== null && version !== this.#reported) {
-      this.#reported = version;
-      this.#writing = this.#written(
-        paper.writeIncidentReport({ record: recordOf(state) }).then(({ path }) => {
-          state.report = path;
-        }),
-      );
-    }
-  }
-
-  #record(state: IncidentState): void {
-    const { entries, attempts } = state.unwritten;
-    state.unwritten = { entries: [], attempts: [] };
-    const record = recordOf(state);
-    const text = JSON.stringify(record);
-    const news = { entries, attempts, record: text === this.#recorded ? null : record };
-    this.#recorded = text;
-    this.#writing = this.#written(act.recordIncident(news));
-  }
-
-  /** Evidence or a report that can't be written keeps nobody from being called; it is in the history all the same. */
-  async #written(writing: Promise<unknown>): Promise<void> {
-    await writing.catch(() => undefined);
-    this.#writing = null;
-    this.#changed = true;
   }
 
   #shown = '';

@@ -56,11 +56,12 @@ export async function sendMessage(
         return sendOnce(channel, message, record, signal);
       },
     );
-    return { ...answer, ...delivery, at: at() };
+    // A provider's own words may carry what it was sent.
+    return context.withoutSecrets({ ...answer, ...delivery, at: at() });
   } catch (error) {
     if (!(error instanceof SendProblem)) throw error;
     if (error.kind !== 'refused') throw retryable(error, message);
-    return { ...answer, providerId: null, outcome: 'failed', why: error.message, at: at() };
+    return context.withoutSecrets({ ...answer, providerId: null, outcome: 'failed', why: error.message, at: at() });
   }
 }
 

@@ -35,6 +35,7 @@ export function renderIncident(view: IncidentView, { zone, colors }: Look): stri
         : [
             ['recovery', `${recovery.workflowId}: ${recovery.ended?.text ?? recovery.running?.title ?? recovery.phase}`] as const,
           ]),
+      ...(view.report === null ? [] : [['report', view.report] as const]),
       ...(view.nextDeadline === null ? [] : [['next', at(view.nextDeadline)] as const]),
     ]),
     '',

@@ -49,10 +49,10 @@ export interface TableBlock {
   readonly rows: readonly (readonly Cell[])[];
 }
 
-/** `tone` colours the mark where there is one, else the text. Lines of a text are kept. */
+/** `tone` colours the mark where there is one, else the text. Lines of a text are kept; what is `short` is never broken. */
 export type Cell =
   | string
-  | { readonly text: string; readonly mark?: string; readonly tone?: Tone; readonly look?: 'time' | 'strong' };
+  | { readonly text: string; readonly mark?: string; readonly tone?: Tone; readonly look?: 'short' | 'strong' };
 
 /** Lanes over one stretch of time. Instants are milliseconds since 1970. It has no Markdown form: its tables tell the same. */
 export interface Picture {

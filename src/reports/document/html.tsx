@@ -128,12 +128,16 @@ function TablePart({ table: { columns, rows } }: { table: TableBlock }): VNode {
   );
 }
 
+/** Only what has such a word may be broken anywhere; else a narrow column would break names. */
+const longWord = /[^\s-]{25}/;
+
 /** On a narrow screen a cell tells its column's name by itself; what stands out needs none. */
 function TableCell({ name, cell }: { name: string; cell: Cell }): VNode {
   const { text, mark, tone, look } = typeof cell === 'string' ? { text: cell } : cell;
   if (text === '') return <td />;
   const named = look === undefined ? name : undefined;
-  const looks = [look, mark === undefined ? tone : undefined].filter((each) => each !== undefined).join(' ');
+  const fits = longWord.test(text) ? undefined : 'fit';
+  const looks = [look, fits, mark === undefined ? tone : undefined].filter((each) => each !== undefined).join(' ');
   return (
     <td class={looks || undefined} data-name={named}>
       {mark === undefined ? null : <span class={tone}>{mark} </span>}

@@ -50,8 +50,8 @@ ul { margin: .4rem 0; padding-left: 1.2rem; } li { overflow-wrap: anywhere; }
 table { border-collapse: collapse; width: 100%; font-size: .92rem; }
 th, td { text-align: left; vertical-align: top; padding: .4rem .6rem .4rem 0; border-bottom: 1px solid var(--line); overflow-wrap: anywhere; }
 th { font-size: .8rem; color: var(--soft); font-weight: 600; white-space: nowrap; }
-td.strong { font-weight: 600; overflow-wrap: break-word; } td { white-space: pre-line; }
-td.time { white-space: nowrap; font-variant-numeric: tabular-nums; }
+td.strong { font-weight: 600; } td.fit { overflow-wrap: break-word; } td { white-space: pre-line; }
+td.time, td.short { white-space: nowrap; font-variant-numeric: tabular-nums; }
 tr { break-inside: avoid; }
 code, pre { font: .85em/1.5 ui-monospace, "SF Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace; overflow-wrap: anywhere; }
 pre { white-space: pre-wrap; margin: .2rem 0 .7rem; padding: .5rem .7rem; background: var(--card); border: 1px solid var(--line);
@@ -65,7 +65,7 @@ dt { color: var(--soft); } dd { margin: 0; overflow-wrap: anywhere; }
   table, tbody, tr, td { display: block; } thead { display: none; }
   tr { padding: .5rem 0; border-bottom: 1px solid var(--line); } td { border: 0; padding: .05rem 0; }
   td[data-name]::before { content: attr(data-name) ": "; color: var(--soft); font-size: .85rem; } td:empty { display: none; }
-  td.time { display: inline-block; margin-right: .8rem; }
+  td.time, td.short { display: inline-block; margin-right: .8rem; }
   dl { grid-template-columns: 1fr; } dd { margin-bottom: .4rem; }
 }
 @media print {

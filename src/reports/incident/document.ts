@@ -98,13 +98,13 @@ function timelineSection(report: IncidentReport, when: When) {
     columns: ['When', 'Who', 'What', 'Why'],
     rows: [
       ...report.timeline.map(({ at, who, what, why }) => [
-        { text: when(at), look: 'time' as const },
+        { text: when(at), look: 'short' as const },
         { text: who, look: 'strong' as const },
         what,
         plainText(why),
       ]),
       ...report.interventions.map(({ what, at, by, reason }) => [
-        { text: when(at), look: 'time' as const },
+        { text: when(at), look: 'short' as const },
         { text: by, look: 'strong' as const },
         `asked Temporal to ${what} it`,
         reason ?? '',

@@ -9,7 +9,7 @@ type People = IncidentRecord['people'];
 export function messagesIn(activities: readonly ActivityRun[], people: People): MessageRow[] {
   const own = activities.filter(({ name }) => name === 'sendMessage').flatMap((activity) => messageOf(activity, people) ?? []);
   const bundled = bundledIn(activities).map((answer) => row(answer, people, []));
-  return [...own, ...bundled].toSorted((a, b) => a.at.localeCompare(b.at));
+  return [...own, ...bundled].toSorted((a, b) => a.at.localeCompare(b.at) || a.key.localeCompare(b.key));
 }
 
 function messageOf(activity: ActivityRun, people: People): MessageRow | null {

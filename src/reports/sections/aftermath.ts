@@ -18,7 +18,7 @@ export function openSection(items: readonly OpenItem[]): Section {
     columns: ['What', 'State', 'Detail', 'Next'],
     rows: items.map(({ what, state, text, next }) => [
       { text: what, look: 'strong' },
-      { text: marks[state][0], tone: marks[state][1] },
+      { text: marks[state][0], tone: marks[state][1], look: 'short' },
       text,
       next ?? '',
     ]),
@@ -42,7 +42,7 @@ export function causeSection({
         rows: cause.prevention.map(({ what, who, until }) => [
           { text: what, look: 'strong' },
           who,
-          { text: until, look: 'time' },
+          { text: until, look: 'short' },
         ]),
       },
       { kind: 'text', tone: 'soft', text: `Written by ${cause.by}, ${say.day(cause.at, zone)}.` },
@@ -65,7 +65,7 @@ export function problemsSection(problems: readonly Problem[], gaps: readonly Gap
     columns: ['When', 'Step', 'Attempt', 'What happened'],
     rows: [
       ...problems.map(({ at, activity, attempt, code, message }) => [
-        { text: say.at(at, zone), look: 'time' as const },
+        { text: say.at(at, zone), look: 'short' as const },
         activity,
         String(attempt),
         `${code}: ${message}`,

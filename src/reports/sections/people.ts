@@ -15,7 +15,7 @@ export function participantsSection(participants: readonly Participant[], when: 
       roles.join(', '),
       called ? 'yes' : 'no',
       did.length === 0
-        ? { text: called ? 'did not answer' : '', tone: 'doubt' }
+        ? { text: called ? 'no answer on record' : '', tone: 'doubt' }
         : did.map(({ at, what }) => `${when(at)} ${what}`).join('\n'),
     ]),
   });
@@ -36,7 +36,7 @@ export function approvalsSection(approvals: readonly ApprovalRow[], when: When):
     kind: 'table',
     columns: ['When', 'Decision', 'By', 'Why', 'About'],
     rows: approvals.map(({ at, what, by, why, about }) => [
-      { text: when(at), look: 'time' },
+      { text: when(at), look: 'short' },
       { text: what, tone: decisionTones[what] },
       by,
       why,
@@ -76,7 +76,7 @@ export function messagesSection(messages: readonly MessageRow[], when: When): Se
         const [outcome, tone] = outcomes[message.outcome];
         const { kind, subject } = message;
         return [
-          { text: when(message.at), look: 'time' },
+          { text: when(message.at), look: 'short' },
           { text: message.recipient, look: 'strong' },
           `${message.channel} ${message.address}`.trim(),
           [kinds[kind ?? ''] ?? kind ?? '', subject ?? ''].filter((part) => part !== '').join(': '),

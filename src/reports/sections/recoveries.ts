@@ -37,8 +37,8 @@ function recoveryBlocks(report: Report): Block[] {
       columns: ['Step', 'Began', 'Took', 'What was found or done'],
       rows: steps.map((step) => [
         { text: step.title, mark: say.stepMarks[step.state], look: 'strong', tone: stepTone(step) },
-        { text: say.at(step.startedAt, zone), look: 'time' },
-        { text: say.tookBetween(step.startedAt, step.endedAt) ?? '', look: 'time' },
+        { text: say.at(step.startedAt, zone), look: 'short' },
+        { text: say.tookBetween(step.startedAt, step.endedAt) ?? '', look: 'short' },
         say.stepText(step),
       ]),
     },
@@ -47,7 +47,7 @@ function recoveryBlocks(report: Report): Block[] {
       columns: ['When', 'Step', 'Attempt', 'What went wrong'],
       rows: [
         ...problems.map(({ at, activity, attempt, code, message }) => [
-          { text: say.at(at, zone), look: 'time' as const },
+          { text: say.at(at, zone), look: 'short' as const },
           activity,
           String(attempt),
           `${code}: ${message}`,
