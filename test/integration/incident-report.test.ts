@@ -86,7 +86,7 @@ beforeAll(async () => {
   recovery = await temporal.client.workflow.start('restoreDatabase', {
     taskQueue,
     workflowId: `restore-${stack.project}`,
-    args: [{ requestedBy: '佐藤', reason: 'dropped by mistake' }],
+    args: [{ requestedBy: '佐藤', reason: 'dropped by mistake', skip: ['freshBackup', 'analyze'] }],
   });
   incident = temporal.client.workflow.getHandle(`incident-${stack.project}-restoreDatabase-uns_claudejp`);
   await until('the approval is asked for', async () => (await view().catch(() => null))?.recovery?.approval != null);
@@ -150,7 +150,14 @@ test('explained and closed, the written report is whole, and the same can be mad
   expect(written.validation.filter(({ successful }) => successful === false)).toEqual([]);
   // Suzuki has no other way than the mail that is refused.
   const open = written.open.filter(({ state }) => state === 'open').map(({ what, text }) => [what, text]);
-  expect(open).toEqual([['Everybody is told that it is over', 'not reached: Suzuki']]);
+  expect(open).toEqual([
+    ['A fresh full backup is taken', `${recovery.workflowId} ended without one`],
+    ['Everybody is told that it is over', 'not reached: Suzuki'],
+  ]);
+  expect(written.skipped.map(({ step, why }) => [step, why])).toEqual([
+    ['analyze', 'left out on request'],
+    ['fresh backup', 'left out on request'],
+  ]);
   const made = await report();
   expect(made).toMatchObject({ timeline: written.timeline, messages: written.messages, approvals: written.approvals });
   expect(made.evidence[0]?.comparedWith).toHaveLength(3);
