@@ -58,7 +58,6 @@ describe('an incident that went its way to the end, from its evidence alone', ()
         'failed: the number is not in service',
         '',
       ],
-      ['12:00:00 JST', 'Suzuki', 'voice +81-3', 'incident notification: demo: database shop is missing', 'delivered', 'id-2'],
       [
         '12:00:00 JST',
         'Ito',
@@ -67,6 +66,7 @@ describe('an incident that went its way to the end, from its evidence alone', ()
         'delivered',
         'id-3',
       ],
+      ['12:00:00 JST', 'Suzuki', 'voice +81-3', 'incident notification: demo: database shop is missing', 'delivered', 'id-2'],
       [
         '12:01:00 JST',
         'Tanaka',
@@ -77,10 +77,10 @@ describe('an incident that went its way to the end, from its evidence alone', ()
       ],
     ]);
     expect(report.messages.filter(({ kind }) => kind === 'postIncidentReport').map(({ recipient }) => recipient)).toEqual([
-      '佐藤',
-      'Tanaka',
-      'Suzuki',
       'Ito',
+      '佐藤',
+      'Suzuki',
+      'Tanaka',
     ]);
   });
 
@@ -149,8 +149,8 @@ describe('an incident that went its way to the end, from its evidence alone', ()
       ['restore-shop', 12, 0],
       ['to 佐藤', 0, 2],
       ['to Tanaka', 0, 3],
-      ['to Suzuki', 0, 1],
       ['to Ito', 0, 1],
+      ['to Suzuki', 0, 1],
     ]);
     expect(whole?.limit).toBeNull();
     expect(whole?.legend.at(-1)?.text).toBe('RTO ends 14:00 JST, beyond this picture');
