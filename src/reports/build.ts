@@ -60,11 +60,7 @@ export function buildReport(sources: ReportSources): Report {
     request: requestOf(record?.input ?? history?.input, decisions?.request ?? null),
     outcome,
     rto: objective(known?.rtoMs, record?.rtaMs, isOver ? 'the database was not brought back' : 'it is not over'),
-    rpo: objective(
-      record?.rpoMs,
-      record?.rpaMs,
-      record?.backup?.takenAt === null ? 'the backup does not tell its instant' : 'the database was not brought back',
-    ),
+    rpo: objective(record?.rpoMs, record?.rpaMs, whyNoLoss(record)),
     source: sourceOf(activities, record),
     replaced: record?.replaced ?? replacedOf(activities),
     freshBackup: record?.freshBackup ?? null,
@@ -73,6 +69,7 @@ export function buildReport(sources: ReportSources): Report {
     denied: sources.denied ?? deniedIn(history),
     interventions: history?.interventions ?? [],
     validation: validationOf(activities, steps),
+    findings: record?.findings ?? [],
     services: {
       stopped: answerOf(activities, 'stopServices') === null ? null : (services?.summary ?? null),
       started: answerOf(activities, 'startServices') === null ? null : (services?.summary ?? null),
@@ -83,6 +80,14 @@ export function buildReport(sources: ReportSources): Report {
     gaps: gapsIn(activities),
     evidence: integrityOf(evidence.file, evidence.chain, sources.witnesses, history),
   };
+}
+
+/** Why it is not told how much was lost. */
+function whyNoLoss(record: ProcedureRecord | null): string {
+  if (record?.backup?.takenAt === null) return 'the backup does not tell its instant';
+  return record?.failure === null && record.backup === undefined
+    ? 'nothing was restored from a backup'
+    : 'the database was not brought back';
 }
 
 function madeFrom({ history, evidence, whyNoHistory }: ReportSources): MadeFrom {

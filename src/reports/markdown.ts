@@ -30,6 +30,11 @@ export function renderMarkdown(report: Report): string {
     ...section('Timeline', stepTable(report)),
     ...section('Decisions', decisionTable(report)),
     ...section('What was verified', validationTable(report)),
+    ...report.findings.flatMap(({ title, text, columns = [], rows = [] }) => [
+      heading(2, title),
+      ...(text === undefined ? [] : [paragraph(text)]),
+      ...[table(columns, rows)].filter((part) => part !== null),
+    ]),
     ...services(report),
     ...section('Errors, retries and gaps', problemTable(report)),
     heading(2, 'Evidence'),

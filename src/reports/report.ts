@@ -2,7 +2,7 @@
  * The report of one run of a procedure, as people and programs read it: this is the JSON form, and the HTML and Markdown forms
  * show the same. Times are ISO 8601 in UTC, lengths of time are milliseconds.
  */
-import type { Approval } from '../workflows/contract.ts';
+import type { Approval, Finding } from '../workflows/contract.ts';
 
 export interface Report {
   readonly version: 1;
@@ -35,6 +35,8 @@ export interface Report {
   /** Who asked for the run to be cancelled or terminated, where Temporal's history still tells. */
   readonly interventions: readonly Intervention[];
   readonly validation: readonly ValidationRow[];
+  /** What the procedure found or did that is more than a line of a step: rows lost, repairs, counts. */
+  readonly findings: readonly Finding[];
   readonly services: { readonly stopped: string | null; readonly started: string | null; readonly kept: readonly string[] };
   readonly commands: readonly Command[];
   /** Attempts that failed, in order; most were tried again. */

@@ -94,6 +94,7 @@ export async function runProcedure<F extends object>(
     impact: kind.impact,
     severity: input.severity,
     openedBy: input.requestedBy,
+    rto,
     recovery: workflowId,
   };
   const link = planning ? null : await linkIncident(procedure, plan, occurrence, input.incident ?? null);

@@ -111,6 +111,17 @@ describe('a recovery that went well', () => {
     expect([...renderMarkdown(report).matchAll(/^## (.*)$/gm)].map((match) => match[1])).toEqual(sections);
   });
 
+  test('tells what the procedure found, with its rows, and as text even where it looks like HTML', () => {
+    const findings = [
+      { title: 'Rows lost', text: 'Two are in no backup.', columns: ['table', 'key'], rows: [['<b>cards</b>', '7']] },
+    ];
+    const told = buildReport(sources({ record: { ...record, findings } }));
+    expect(told.findings).toEqual(findings);
+    expect(renderHtml(told)).toContain('<h2>Rows lost</h2><p>Two are in no backup.</p>');
+    expect(renderHtml(told)).toContain('&lt;b>cards&lt;/b>');
+    expect(renderMarkdown(told)).toMatch(/## Rows lost\n\nTwo are in no backup\.\n\n\| table +\| key \|/);
+  });
+
   test('needs nothing of the network', () => {
     const html = renderHtml(report);
     expect(html).toContain("content=\"default-src 'none'; style-src 'unsafe-inline'\"");

@@ -2,7 +2,7 @@ import type { ComponentChildren, VNode } from 'preact';
 import type { Report } from '../report.ts';
 import { day, madeFromText, outcomeNames, titleOf } from '../say.ts';
 import { EvidenceSection } from './evidence.tsx';
-import { Decisions, Problems, Services, Validation } from './sections.tsx';
+import { Decisions, Findings, Problems, Services, Validation } from './sections.tsx';
 import { renderPage } from './shell.tsx';
 import { Tiles } from './tiles.tsx';
 import { Timeline } from './timeline.tsx';
@@ -36,6 +36,7 @@ function Page({ report }: { report: Report }): VNode {
       <Timeline report={report} />
       <Decisions report={report} />
       <Validation report={report} />
+      <Findings report={report} />
       <Services report={report} />
       <Problems report={report} />
       <EvidenceSection report={report} />

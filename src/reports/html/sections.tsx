@@ -105,6 +105,39 @@ export function Validation({ report }: { report: Report }): VNode | null {
   );
 }
 
+/** What the procedure found, each with its rows. */
+export function Findings({ report }: { report: Report }): VNode | null {
+  if (report.findings.length === 0) return null;
+  return (
+    <>
+      {report.findings.map(({ title, text, columns = [], rows = [] }) => (
+        <section key={title}>
+          <h2>{title}</h2>
+          {text === undefined ? null : <p>{text}</p>}
+          {rows.length === 0 ? null : (
+            <table>
+              <thead>
+                <tr>
+                  {columns.map((name) => (
+                    <th key={name}>{name}</th>
+                  ))}
+                </tr>
+              </thead>
+              <tbody>
+                {rows.map((row) => (
+                  <tr key={row.join('\u0000')}>
+                    <Cells cells={row.map((cell, at) => [columns[at] ?? '', cell])} />
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          )}
+        </section>
+      ))}
+    </>
+  );
+}
+
 /** What was stopped and started, and which programs and statements ran. */
 export function Services({ report }: { report: Report }): VNode | null {
   const { services, commands, zone } = report;
