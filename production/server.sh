@@ -3,4 +3,4 @@
 set -eu
 POSTGRES_PWD="$(cat "${PASSWORD_FILE:-/run/secrets/temporal_db_password}")"
 export POSTGRES_PWD
-exec /etc/temporal/entrypoint.sh
+exec "${ENTRYPOINT:-/etc/temporal/entrypoint.sh}"

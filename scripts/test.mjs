@@ -20,7 +20,7 @@ const part = (title, command, args) => {
 };
 
 try {
-  await setUp(quick ? { only: ['packages'] } : {});
+  await setUp({ only: quick ? ['packages'] : ['packages', 'tools', 'server', 'docker', 'images'] });
 } catch (error) {
   console.error(error instanceof SetUpProblem ? error.explain() : error);
   process.exit(1);

@@ -1,5 +1,5 @@
 // @ts-check
-/** Sets up what the project needs and nothing else. `node scripts/setup/main.mjs [--only packages,tools,docker,images] [--quiet]` */
+/** Sets up what the project needs and nothing else. `node scripts/setup/main.mjs [--only packages,tools,server,docker,images] [--quiet]` */
 import { fileURLToPath } from 'node:url';
 import { hasEngine, installEngine } from './engine.mjs';
 import { hasImages, makeImages } from './images.mjs';
@@ -7,13 +7,20 @@ import { withLock } from './lock.mjs';
 import { hasPackages, installPackages } from './packages.mjs';
 import { reasonOf, SetUpProblem } from './problem.mjs';
 import { beginLog } from './run.mjs';
+import { hasServer, installServer } from './server.mjs';
 import { createSteps } from './steps.mjs';
 import { hasTools, installTools } from './tools.mjs';
 
-/** In this order: images need an engine. */
+/** In this order: images need an engine, the server needs the tools. */
 const parts = [
   { name: 'packages', what: 'npm packages of the lock file into node_modules', has: hasPackages, install: installPackages },
   { name: 'tools', what: 'Temporal 1.9.1 and Compose 5.6.1 into .kintsugi/tools', has: hasTools, install: installTools },
+  {
+    name: 'server',
+    what: 'Temporal’s production server 1.32.2, built from its Go module into ~/.cache/kintsugi (only for the tests)',
+    has: hasServer,
+    install: installServer,
+  },
   {
     name: 'docker',
     what: 'a Docker Engine (docker.io with apt, where none is installed) and start it',
@@ -28,15 +35,18 @@ const parts = [
   },
 ];
 
+/** What the product, its demo and its benchmarks need. */
+const usual = ['packages', 'tools', 'docker', 'images'];
+
 /**
  * Installs what is missing; does nothing, quickly, when all is there. Safe to run twice, and at the same time.
  * @param {object} [options]
- * @param {string[]} [options.only] Names of parts; all if missing.
+ * @param {string[]} [options.only] Names of parts; what the product needs if missing.
  * @param {boolean} [options.quiet]
  * @throws {SetUpProblem}
  */
 export const setUp = async ({ only, quiet = false } = {}) => {
-  const wanted = parts.filter((part) => only === undefined || only.includes(part.name));
+  const wanted = parts.filter((part) => (only ?? usual).includes(part.name));
   if ((await missing(wanted)).length === 0) return;
   beginLog();
   const steps = createSteps({ quiet });
