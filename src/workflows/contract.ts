@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { channelNames, type SentMessage } from '../channels/contract.ts';
+import { tierNames } from '../plan/schedules.ts';
 
 const severity = z.enum(['P1', 'P2', 'P3', 'P4']);
 
@@ -43,6 +44,7 @@ export const takeBackupInput = z.strictObject({
   database: z.string().min(1).optional().describe('The database; the plan’s if missing'),
   reason: z.string().default('asked for'),
   fingerprints: z.boolean().optional().describe('Hash the content of every table; the plan’s choice if missing'),
+  tiers: z.array(z.enum(tierNames)).min(1).optional().describe('Tiers that it serves; kept as a manual one if missing'),
 });
 export type TakeBackupInput = z.input<typeof takeBackupInput>;
 
@@ -222,7 +224,11 @@ export type WorkflowType =
   | 'undoRecovery'
   | 'databaseLock'
   | 'dropReplacedDatabase'
-  | 'notifyTest';
+  | 'notifyTest'
+  | ScheduledType;
+
+/** Workflow types that schedules start; see src/schedules/kinds.ts. */
+export type ScheduledType = 'takeDueBackup' | 'applyRetention' | 'lookAhead' | 'tryChannels' | 'audit';
 
 /** The recovery procedures, by what is typed after `kintsugi recover`. */
 export const recoveries = {

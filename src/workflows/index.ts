@@ -5,4 +5,5 @@ export { mendLeftovers } from './mend-leftovers.ts';
 export { notifyTest } from './notify-test.ts';
 export { restoreDatabase } from './restore-database.ts';
 export { takeBackup } from './take-backup.ts';
+export { takeDueBackup } from './take-due-backup.ts';
 export { undoRecovery } from './undo-recovery.ts';
