@@ -111,17 +111,58 @@ export const kinds: Readonly<Record<KindName, Kind>> = {
   retention: {
     title: 'deletion of old backups',
     when: ({ schedules }) => daily(schedules.retention),
+    run: {
+      workflowType: 'applyRetention',
+      input: {},
+      overlap: 'SKIP',
+      // A day late it would be the next day's; nothing is lost by keeping backups longer.
+      catchUp: '12h',
+      jitter: '0s',
+      pauseOnFailure,
+      // Kept too long is no danger; a full disk is told of by others.
+      missedMatters: false,
+    },
   },
   lookAhead: {
     title: 'look ahead at the on-call rotations',
     when: ({ schedules }) => daily(schedules.lookAhead),
+    run: {
+      workflowType: 'lookAhead',
+      input: {},
+      overlap: 'SKIP',
+      catchUp: '12h',
+      jitter: '0s',
+      pauseOnFailure,
+      missedMatters: true,
+    },
   },
   channels: {
     title: 'try of the message channels',
     when: ({ schedules }) => daily(schedules.channels),
+    run: {
+      workflowType: 'tryChannels',
+      input: {},
+      overlap: 'SKIP',
+      catchUp: '12h',
+      // Providers are asked by everybody on the minute.
+      jitter: '5m',
+      pauseOnFailure,
+      missedMatters: true,
+    },
   },
   audit: {
     title: 'look at Kintsugi itself',
     when: ({ deadMansSwitch }) => [{ every: milliseconds(deadMansSwitch.every) }],
+    run: {
+      workflowType: 'audit',
+      input: {},
+      overlap: 'SKIP',
+      // It looks at all that happened since it last looked: one look makes up for many.
+      catchUp: '1m',
+      jitter: '0s',
+      pauseOnFailure,
+      // Its silence is what the address outside is for.
+      missedMatters: false,
+    },
   },
 };

@@ -82,6 +82,27 @@ export interface NotifyTestResult {
   readonly unserved: readonly { readonly person: string; readonly channel: string; readonly address: string }[];
 }
 
+/** The one argument of `applyRetention`. */
+export const retentionInput = z.strictObject({
+  clockIsRight: z.boolean().default(false).describe('A person has looked at the clock: doubts about it alone keep nothing'),
+});
+export type RetentionInput = z.input<typeof retentionInput>;
+
+/** The result of `applyRetention`. */
+export interface RetentionResult {
+  /** Why nothing was deleted at all; empty when there was no such reason. */
+  readonly frozen: readonly string[];
+  /** Ids of those that were renamed and can be had back, and of those that are gone for good. */
+  readonly deleted: readonly string[];
+  readonly purged: readonly string[];
+  readonly kept: number;
+}
+
+/** The result of `tryChannels`: each channel that the plan sets up. */
+export interface TryChannelsResult {
+  readonly channels: readonly { readonly channel: string; readonly ok: boolean; readonly text: string }[];
+}
+
 export type StepState = 'waiting' | 'running' | 'done' | 'skipped' | 'failed' | 'undone';
 
 /** One line of the checklist. Times are ISO 8601 in UTC. */

@@ -36,6 +36,22 @@ export async function applyChanges({ client }: Temporal, plan: Plan, changes: re
   }
 }
 
+/** What became of the schedules at `kintsugi up`. */
+export interface SchedulesAtUp {
+  readonly changes: readonly Change[];
+  /** Names of those that a person changed: they were left, and said. */
+  readonly left: readonly string[];
+}
+
+/** Makes the schedules those of the plan, and leaves alone what a person changed by hand: that is asked for by `schedules apply`. */
+export async function applyWithoutAsking(temporal: Temporal, plan: Plan): Promise<SchedulesAtUp> {
+  const all = await scheduleChanges(temporal, plan);
+  const isByHand = (change: Change) => 'byHand' in change && change.byHand.length > 0;
+  const changes = all.filter((change) => !isByHand(change));
+  await applyChanges(temporal, plan, changes);
+  return { changes, left: all.filter(isByHand).map(({ kind }) => kind) };
+}
+
 function isOurs(memo: Record<string, unknown> | undefined, project: string): boolean {
   return (memo?.kintsugi as { project?: unknown } | undefined)?.project === project;
 }
