@@ -8,12 +8,12 @@ import { z } from 'zod';
 import { fileMode, verificationName } from './layout.ts';
 
 /** How a backup was verified, weakest first: each shows more than the one before. */
-export const verificationMeans = ['checksums', 'listing', 'restore'] as const;
+const means = ['checksums', 'listing', 'restore'] as const;
 
 const result = z.object({
   /** When it ended, ISO 8601 in UTC. */
   at: z.iso.datetime(),
-  means: z.enum(verificationMeans),
+  means: z.enum(means),
   outcome: z.enum(['passed', 'failed']),
   /** Code of the error table and message of a failure. */
   code: z.string().optional(),

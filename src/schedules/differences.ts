@@ -51,7 +51,7 @@ function byHandOf({ applied, definition }: FoundSchedule): Difference[] {
 }
 
 /** @returns each field that differs, in words. */
-export function differencesOf(from: Definition, to: Definition): Difference[] {
+function differencesOf(from: Definition, to: Definition): Difference[] {
   return (Object.keys(labels) as (keyof Definition)[]).flatMap((field) => {
     const [before, after] = [shown(field, from), shown(field, to)];
     return before === after ? [] : [`${labels[field]}: ${before} → ${after}`];

@@ -102,7 +102,7 @@ function markOf(memo: Record<string, unknown> | undefined): Mark | null {
 }
 
 /** @returns a described schedule in the form in which it can be compared. */
-export function foundOf(description: ScheduleDescription, kind: string): FoundSchedule {
+function foundOf(description: ScheduleDescription, kind: string): FoundSchedule {
   const { scheduleId: id, spec, action, policies, state } = description;
   const applied = (action.memo?.kintsugi as { applied?: Definition } | undefined)?.applied ?? null;
   return {

@@ -1,8 +1,14 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import path from 'node:path';
 import type { Connection } from '@temporalio/client';
 import { msToTs, requiredTsToMs } from '@temporalio/common/lib/time.js';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { listBackups } from '../../src/catalog/list.ts';
+import { readManifest } from '../../src/catalog/read.ts';
+import { verifyFiles } from '../../src/catalog/verify-files.ts';
 import { loadPlan } from '../../src/plan/load.ts';
 import { occurrences } from '../../src/schedules/calendar.ts';
 import { wantedSchedules } from '../../src/schedules/definition.ts';
@@ -164,6 +170,85 @@ test('two that are asked for at once: one dump after the other', async () => {
   ]);
   expect(hand.runId).not.toBe(scheduled.runId);
   expect(scheduled.startTime.getTime()).toBeGreaterThanOrEqual(hand.closeTime?.getTime() ?? Number.POSITIVE_INFINITY);
+});
+
+test('the audit tells the address outside while all is well, and an incident what is not', async () => {
+  let pings = 0;
+  const outside = createServer((_request, response) => {
+    pings += 1;
+    response.end('OK');
+  }).listen(0, '127.0.0.1');
+  await once(outside, 'listening');
+  const { port } = outside.address() as AddressInfo;
+  stack.changePlan((plan) => {
+    plan.deadMansSwitch = { url: `http://127.0.0.1:${port}/ping/secret`, every: '12h' };
+  });
+  await apply();
+  const audit = async () => {
+    const { workflowId } = (await schedules('run', 'audit')) as { workflowId: string };
+    return (await temporal.client.workflow.getHandle(workflowId).result()) as { problems: string[]; outside: string };
+  };
+  expect(await audit()).toEqual({ problems: [], outside: 'told' });
+  expect(pings).toBe(1);
+
+  await temporal.client.schedule.getHandle(idOf('lookAhead')).delete();
+  expect(await audit()).toEqual({
+    problems: ['there is no schedule for lookAhead, which the plan wants: kintsugi schedules apply'],
+    outside: 'not told',
+  });
+  expect(pings).toBe(1);
+  const incident = temporal.client.workflow.getHandle(`incident-${stack.project}-schedule-lookAhead`);
+  expect(await incident.query('incident')).toMatchObject({ severity: 'P3', openedBy: 'audit' });
+
+  await apply();
+  expect(await audit()).toEqual({ problems: [], outside: 'told' });
+  await until(
+    'the incident hears of it',
+    async () => ((await incident.query('incident')) as { status: string }).status !== 'triggered',
+  );
+  outside.close();
+});
+
+test('retention: what it would do, a hold, a deletion in two steps, and one that is taken back', async () => {
+  const backup = async (...args: string[]) => {
+    const { status, stdout, stderr } = await kintsugi(stack.plan, '--json', 'backup', ...args);
+    expect(status, stderr + stdout).toBe(0);
+    return JSON.parse(stdout) as never;
+  };
+  // Nothing here is old enough for the document's times.
+  stack.changePlan((plan) => {
+    plan.schedules = {
+      backups: Object.fromEntries(['hourly', 'daily', 'weekly', 'monthly'].map((tier) => [tier, { keep: '1s' }])),
+    };
+    plan.retention = { trash: '1s' };
+  });
+  const { backupsFolder } = await loadPlan(stack.plan);
+  const scheduled = (await listBackups(backupsFolder)).flatMap((entry) =>
+    entry.state === 'whole' && entry.manifest.tiers !== undefined ? [entry.id] : [],
+  );
+  // The newest; one that only hours are served by; the one of all tiers, the last of three kinds.
+  expect(scheduled).toHaveLength(3);
+  const [newest = '', hourly = '', all = ''] = scheduled;
+
+  await backup('hold', hourly, '--until', '2099-01-01', '--reason', 'audit');
+  const held = (await backup('prune')) as { deleted: string[]; frozen: string[] };
+  expect(held).toMatchObject({ frozen: [], deleted: [] });
+  await backup('release', hourly);
+  const shown = (await backup('prune', '--dry-run')) as { decisions: { id: string; verdict: string; why: string }[] };
+  expect(shown.decisions.find(({ id }) => id === all)).toMatchObject({ verdict: 'keep', why: 'the newest daily backup' });
+  expect(shown.decisions.find(({ id }) => id === newest)).toMatchObject({ verdict: 'keep', why: 'the newest hourly backup' });
+  expect(await backup('prune')).toMatchObject({ deleted: [hourly], purged: [] });
+
+  await backup('undelete', hourly);
+  const back = path.join(backupsFolder, hourly);
+  await verifyFiles(back, await readManifest(back));
+  expect(await backup('prune')).toMatchObject({ deleted: [hourly] });
+  await until('its time in the trash is over', async () => {
+    const { decisions } = (await backup('prune', '--dry-run')) as { decisions: { id: string; verdict: string }[] };
+    return decisions.some(({ id, verdict }) => id === hourly && verdict === 'purge');
+  });
+  expect(await backup('prune')).toMatchObject({ purged: [hourly] });
+  expect((await listBackups(backupsFolder)).map(({ id }) => id)).not.toContain(hourly);
 });
 
 test('what left the plan goes; another’s schedule with a name like ours stays', async () => {
