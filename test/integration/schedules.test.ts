@@ -60,7 +60,7 @@ test('what the plan says is made once, and shown first', async () => {
 test('the server’s own dates of a year are those of our calendar, in zones whose clocks change', async () => {
   const { plan } = await loadPlan(stack.plan);
   const year = { from: Date.parse('2027-01-01T00:00:00Z'), to: Date.parse('2028-03-02T00:00:00Z') };
-  for (const zone of ['Asia/Tokyo', 'America/New_York', 'Pacific/Chatham', 'Europe/London', 'Asia/Kathmandu']) {
+  for (const zone of ['Asia/Tokyo', 'America/New_York', 'Australia/Adelaide', 'Europe/London', 'Asia/Kathmandu']) {
     const everything = {
       ...plan,
       zone,
