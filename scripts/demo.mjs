@@ -106,7 +106,7 @@ const demo = async () => {
     ]);
   });
   await step('Temporal and the Kintsugi worker', async (detail) => {
-    kintsugi('up');
+    kintsugi('up', '--no-schedules');
     detail('UI http://127.0.0.1:8233');
   });
   await step('backup', async (detail) => {
@@ -167,7 +167,7 @@ const killWorker = async () => {
   const { pid } = JSON.parse(readFileSync(join(folder, '.kintsugi', 'worker.json'), 'utf8'));
   process.kill(pid, 'SIGKILL');
   await sleep(3000);
-  await output('node', [program, 'up']);
+  await output('node', [program, 'up', '--no-schedules']);
   return pid;
 };
 

@@ -1,4 +1,8 @@
+import { lookAtAll } from './audit/look.ts';
+import { pingOutside } from './audit/ping.ts';
+import { rememberAudit } from './audit/record.ts';
 import { createBackupActivities } from './backups/index.ts';
+import { probeChannel } from './channels/probe-channel.ts';
 import { sendMessage } from './channels/send-message.ts';
 import type { StepInput, WorkerContext } from './context.ts';
 import { removeJobs } from './docker/remove-jobs.ts';
@@ -19,6 +23,8 @@ import { restoreBeside } from './postgres/restore.ts';
 import { dropScratch } from './postgres/scratch.ts';
 import { swap } from './postgres/swap.ts';
 import { verifyRestored } from './postgres/verify.ts';
+import { checkNewest } from './retention/check-newest.ts';
+import { pruneBackups } from './retention/prune.ts';
 
 /** An activity as it stands by its outside system: its context first, then its one argument. */
 type Step<I, O> = (context: WorkerContext, input: I) => Promise<O>;
@@ -57,6 +63,12 @@ export function createActivities(context: WorkerContext) {
     writeReport: bind(writeReport),
     writeIncidentReport: bind(writeIncidentReport),
     sendMessage: bind(sendMessage),
+    probeChannel: bind(probeChannel),
+    lookAtAll: bind(lookAtAll),
+    rememberAudit: bind(rememberAudit),
+    pingOutside: bind(pingOutside),
+    checkNewest: bind(checkNewest),
+    pruneBackups: bind(pruneBackups),
   };
 }
 

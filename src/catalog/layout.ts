@@ -13,7 +13,18 @@ export const workName = 'work';
 /** Decrypted copies for restores that run. */
 export const stagingName = '.staging';
 
+/** Results of verifications, one JSON object a line; see verification.ts. */
+export const verificationName = 'verification.jsonl';
+/** A person's wish that the backup stays; see hold.ts. */
+export const holdName = 'hold.json';
+/** Who reads the backup now, a file each; see readers.ts. */
+export const readersName = 'readers';
+/** Why and when it was deleted; only in a deleted one. */
+export const deletionName = 'deletion.json';
+
 export const partialSuffix = '.partial';
+/** Deleted, and can be had back for a while. */
+export const deletedSuffix = '.deleted';
 export const folderMode = 0o700;
 export const fileMode = 0o600;
 
@@ -23,6 +34,14 @@ export function backupsFolder(
   plan: { readonly backups: { readonly folder: string } },
 ): string {
   return path.resolve(context.planFolder, plan.backups.folder);
+}
+
+/** @returns whether a file of a backup's folder is about the backup and not of it. @param name relative path with forward slashes. */
+export function isAbout(name: string): boolean {
+  const [first = ''] = name.split('/');
+  return [manifestName, manifestSumName, verificationName, holdName, readersName, deletionName].includes(
+    first.replace(/\.new$/, ''),
+  );
 }
 
 /**

@@ -1,12 +1,13 @@
 /** The catalog is the folder itself: what is in it is looked at each time, so nothing can be out of step with it. */
 import { readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { z } from 'zod';
 import { KintsugiError } from '../errors/kintsugi-error.ts';
 import type { BackupKind } from './facts.ts';
 import { type Recognised, recogniseBackup } from './foreign.ts';
 import { instantFromName } from './foreign-instant.ts';
 import { instantOfId, isBackupId } from './ids.ts';
-import { ownerName, partialSuffix } from './layout.ts';
+import { deletedSuffix, deletionName, ownerName, partialSuffix } from './layout.ts';
 import type { Manifest } from './manifest.ts';
 import { readManifest } from './read.ts';
 
@@ -48,6 +49,14 @@ export interface BrokenBackup extends Entry {
   readonly why: string;
 }
 
+/** Deleted by retention: no backup any more, until it is had back. */
+export interface DeletedBackup extends Entry {
+  readonly state: 'deleted';
+  /** ISO 8601 in UTC, and why; null if it does not say. */
+  readonly deletedAt: string | null;
+  readonly why: string | null;
+}
+
 /** What others made: can be restored when it is named. */
 export interface ForeignBackup extends Entry {
   readonly state: 'foreign';
@@ -63,7 +72,7 @@ export interface Stranger extends Entry {
   readonly why: string;
 }
 
-export type CatalogEntry = WholeBackup | PartialBackup | BrokenBackup | ForeignBackup | Stranger;
+export type CatalogEntry = WholeBackup | PartialBackup | BrokenBackup | DeletedBackup | ForeignBackup | Stranger;
 
 /**
  * Lists a backups folder, newest first. A folder that does not exist holds nothing.
@@ -84,6 +93,7 @@ export async function listBackups(folder: string): Promise<CatalogEntry[]> {
 async function describe(file: string): Promise<CatalogEntry | null> {
   const name = path.basename(file);
   if (name.endsWith(partialSuffix) && isBackupId(name.slice(0, -partialSuffix.length))) return partial(file);
+  if (name.endsWith(deletedSuffix) && isBackupId(name.slice(0, -deletedSuffix.length))) return deleted(file);
   if (isBackupId(name)) return ours(file);
   try {
     return foreign(await recogniseBackup(file));
@@ -112,6 +122,23 @@ async function ours(folder: string): Promise<CatalogEntry | null> {
 async function partial(folder: string): Promise<PartialBackup> {
   const id = path.basename(folder).slice(0, -partialSuffix.length);
   return { state: 'partial', id, path: folder, takenAt: instantOfId(id) ?? '', owner: await readOwner(folder) };
+}
+
+async function deleted(folder: string): Promise<DeletedBackup> {
+  const id = path.basename(folder).slice(0, -deletedSuffix.length);
+  const text = await readFile(path.join(folder, deletionName), 'utf8').catch(() => '{}');
+  const { at, why } = deletion.safeParse(json(text)).data ?? {};
+  return { state: 'deleted', id, path: folder, takenAt: instantOfId(id) ?? '', deletedAt: at ?? null, why: why ?? null };
+}
+
+const deletion = z.object({ at: z.iso.datetime(), why: z.string() });
+
+function json(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
 }
 
 /** @returns who makes a partial backup, or null when it does not say. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { tierNames } from '../plan/schedules.ts';
 
 const file = z.strictObject({
   /** Path inside the backup's folder, with forward slashes. */
@@ -64,6 +65,8 @@ export const manifestSchema = z.strictObject({
   finishedAt: z.iso.datetime(),
   /** Workflow that took it, and why (schedule, person, recovery). */
   takenBy: z.strictObject({ workflowId: z.string(), runId: z.string(), reason: z.string() }),
+  /** The tiers that it serves; missing: a schedule did not take it, so no schedule lets it go. */
+  tiers: z.array(z.enum(tierNames)).min(1).optional(),
   server: z.strictObject({
     version: z.string(),
     versionNumber: z.int(),

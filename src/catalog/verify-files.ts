@@ -3,7 +3,7 @@ import path from 'node:path';
 import { KintsugiError } from '../errors/kintsugi-error.ts';
 import { filesBelow } from './durable.ts';
 import { hashFile, inParallel } from './hash.ts';
-import { insideBackup, manifestName, manifestSumName } from './layout.ts';
+import { insideBackup, isAbout } from './layout.ts';
 import type { Manifest } from './manifest.ts';
 
 export interface VerifyOptions {
@@ -48,7 +48,7 @@ export async function verifyFiles(
 
 async function compareNames(folder: string, manifest: Manifest): Promise<void> {
   const expected = new Set(manifest.files.map((file) => file.path));
-  const present = new Set((await filesBelow(folder)).filter((name) => name !== manifestName && name !== manifestSumName));
+  const present = new Set((await filesBelow(folder)).filter((name) => !isAbout(name)));
   const missing = [...expected].filter((name) => !present.has(name));
   if (missing.length > 0) throw damaged('BACKUP_CORRUPT', path.basename(folder), `${some(missing)} missing`);
   const extra = [...present].filter((name) => !expected.has(name));

@@ -20,6 +20,12 @@ export interface Channel {
    * @param providerId of the accepted message. @param signal ends the wait early: `accepted` stands then.
    */
   follow?(providerId: string, signal: AbortSignal): Promise<Delivery>;
+  /**
+   * Tries connection and credentials as far as that goes without reaching a person.
+   *
+   * @returns what was seen, one line. @throws SendProblem
+   */
+  probe?(): Promise<string>;
 }
 
 /**

@@ -36,6 +36,15 @@ export async function createEmail(plan: NonNullable<Channels['email']>, parts: C
   const idOf = (key: string) => `<${shortId(key)}@${domain}>`;
 
   return {
+    async probe() {
+      try {
+        await transport.verify();
+        return `the mail server takes ${plan.user === undefined ? 'mail' : `the login of ${plan.user}`}`;
+      } catch (error) {
+        throw problemOf(error as NodemailerError);
+      }
+    },
+
     async send(message) {
       try {
         const sent = await transport.sendMail({

@@ -48,6 +48,11 @@ export async function createSlack(plan: NonNullable<Channels['slack']>, parts: C
   };
 
   return {
+    async probe() {
+      const { team, user } = await ask(client.auth.test());
+      return `Slack knows the token as ${user} of ${team}`;
+    },
+
     async send(message) {
       const thread = threadOf(message);
       const { channel, ts } = await ask(

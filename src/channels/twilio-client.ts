@@ -59,6 +59,13 @@ export async function asking<T>(call: Promise<T>): Promise<T> {
   }
 }
 
+/** Asks for the account itself: it costs nothing and calls nobody. @throws SendProblem, also for an account that may not send. */
+export async function probeAccount(client: twilio.Twilio, { account }: TwilioPlan): Promise<string> {
+  const { status } = await asking(client.api.v2010.accounts(account).fetch());
+  if (status !== 'active') throw new SendProblem('refused', `Twilio: the account is ${status}`);
+  return `Twilio: the account is ${status}`;
+}
+
 /**
  * Asks for the status of a message or call until it is final, or as long as the plan says.
  *

@@ -2,7 +2,7 @@ import type { Channel } from './channel.ts';
 import type { Delivery } from './contract.ts';
 import type { ChannelParts } from './parts.ts';
 import { plainText } from './text.ts';
-import { asking, createTwilioClient, followStatus, type TwilioPlan } from './twilio-client.ts';
+import { asking, createTwilioClient, followStatus, probeAccount, type TwilioPlan } from './twilio-client.ts';
 
 /** Twilio takes no more. */
 const longest = 1600;
@@ -11,6 +11,8 @@ const longest = 1600;
 export async function createTwilioSms(plan: TwilioPlan, parts: ChannelParts): Promise<Channel> {
   const client = await createTwilioClient(plan, parts);
   return {
+    probe: () => probeAccount(client, plan),
+
     async send(message) {
       const { sid, status } = await asking(
         client.messages.create({ to: message.address, from: plan.from, body: plainText(message, longest) }),

@@ -3,7 +3,7 @@ import type { Channel } from './channel.ts';
 import type { Delivery, OutgoingMessage } from './contract.ts';
 import type { ChannelParts } from './parts.ts';
 import { cut } from './text.ts';
-import { asking, createTwilioClient, followStatus, type TwilioPlan } from './twilio-client.ts';
+import { asking, createTwilioClient, followStatus, probeAccount, type TwilioPlan } from './twilio-client.ts';
 
 const languages = { en: 'en-US', ja: 'ja-JP' } as const;
 
@@ -11,6 +11,8 @@ const languages = { en: 'en-US', ja: 'ja-JP' } as const;
 export async function createTwilioVoice(plan: TwilioPlan, parts: ChannelParts): Promise<Channel> {
   const client = await createTwilioClient(plan, parts);
   return {
+    probe: () => probeAccount(client, plan),
+
     async send(message) {
       const { sid, status } = await asking(client.calls.create({ to: message.address, from: plan.from, twiml: spoken(message) }));
       return { providerId: sid, outcome: 'accepted', why: `Twilio: ${status}` };

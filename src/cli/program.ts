@@ -10,6 +10,7 @@ import { defineNotify } from './definitions/notify.ts';
 import { defineOperate } from './definitions/operate.ts';
 import { definePlan } from './definitions/plan.ts';
 import { defineRecover } from './definitions/recover.ts';
+import { defineSchedules } from './definitions/schedules.ts';
 import { defineWorker } from './definitions/worker.ts';
 import { KintsugiCommand } from './usage.ts';
 
@@ -49,6 +50,7 @@ export function createProgram(): KintsugiCommand {
   defineOperate(program);
   defineWorker(program);
   defineBackup(program);
+  defineSchedules(program);
   definePlan(program);
   defineNotify(program);
   defineChat(program);

@@ -6,7 +6,7 @@ export const everybody = 'all';
 
 const roles = z.array(z.string().min(1)).describe(`Roles of the plan’s people; ${everybody} is everybody`);
 
-const weekdays = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'] as const;
+export const weekdays = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'] as const;
 const weekday = z.enum(weekdays);
 export type Weekday = (typeof weekdays)[number];
 

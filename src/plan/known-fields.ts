@@ -13,8 +13,12 @@ export interface FieldSchema {
 
 /** @returns the JSON Schema of a plan as people write it, for editors and for what is said of a fault. */
 export function planJsonSchema(): FieldSchema {
-  return z.toJSONSchema(planSchema, { io: 'input' }) as FieldSchema;
+  // A file with many faults asks for it for each of them.
+  made ??= z.toJSONSchema(planSchema, { io: 'input' }) as FieldSchema;
+  return made;
 }
+
+let made: FieldSchema | undefined;
 
 /** @returns what a place of the plan may hold: several where there are alternatives, none where the plan knows no such place. */
 export function fieldsAt(path: readonly PropertyKey[]): FieldSchema[] {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { channels } from './channels.ts';
 import { escalation, onCall, permissions, templates } from './escalation.ts';
+import { deadMansSwitch, retention, schedules } from './schedules.ts';
 import { secretReference } from './secret-reference.ts';
 import { duration, size, timeZone } from './units.ts';
 
@@ -85,6 +86,21 @@ const backups = z
       })
       .optional()
       .describe('Encrypts every file of a backup with gpg (OpenPGP, AES-256); not encrypted if missing'),
+    load: z
+      .strictObject({
+        nice: z.int().min(0).max(19).default(10).describe('0: as much of the processors as everybody else; 19: what they leave'),
+        io: z
+          .enum(['normal', 'low', 'idle'])
+          .default('low')
+          .describe('Priority of what a dump writes, where the disk’s scheduler has any'),
+        cpus: z
+          .number()
+          .min(0.05)
+          .optional()
+          .describe('Processors that a dump may use at most, such as 0.5: it limits its rate, and what it asks of the server'),
+      })
+      .prefault({})
+      .describe('What a dump may take from the application'),
     fingerprints: z.boolean().default(false).describe('Also hash the content of every table (reads everything once more)'),
   })
   .prefault({});
@@ -206,6 +222,9 @@ export const planSchema = z
     permissions,
     templates: templates.describe('Own words for the messages of an incident, by language'),
     channels,
+    schedules: schedules.describe('What happens by itself, and when'),
+    retention: retention.describe('When backups are deleted'),
+    deadMansSwitch: deadMansSwitch.describe('Kintsugi looks at itself, and tells somebody outside that all is well'),
     checks: z.array(check).default([]).describe('Integrity checks, run on every restored copy before it goes live'),
     migrations: migrations.optional().describe('How the application migrates its schema'),
     code: code.optional().describe('Where the application’s code is'),

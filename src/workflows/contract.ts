@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { channelNames, type SentMessage } from '../channels/contract.ts';
+import { tierNames } from '../plan/schedules.ts';
 
 const severity = z.enum(['P1', 'P2', 'P3', 'P4']);
 
@@ -43,6 +44,7 @@ export const takeBackupInput = z.strictObject({
   database: z.string().min(1).optional().describe('The database; the plan’s if missing'),
   reason: z.string().default('asked for'),
   fingerprints: z.boolean().optional().describe('Hash the content of every table; the plan’s choice if missing'),
+  tiers: z.array(z.enum(tierNames)).min(1).optional().describe('Tiers that it serves; kept as a manual one if missing'),
 });
 export type TakeBackupInput = z.input<typeof takeBackupInput>;
 
@@ -78,6 +80,27 @@ export interface NotifyTestResult {
   readonly sent: readonly SentMessage[];
   /** Ways that the plan names for a person and sets no channel up for. */
   readonly unserved: readonly { readonly person: string; readonly channel: string; readonly address: string }[];
+}
+
+/** The one argument of `applyRetention`. */
+export const retentionInput = z.strictObject({
+  clockIsRight: z.boolean().default(false).describe('A person has looked at the clock: doubts about it alone keep nothing'),
+});
+export type RetentionInput = z.input<typeof retentionInput>;
+
+/** The result of `applyRetention`. */
+export interface RetentionResult {
+  /** Why nothing was deleted at all; empty when there was no such reason. */
+  readonly frozen: readonly string[];
+  /** Ids of those that were renamed and can be had back, and of those that are gone for good. */
+  readonly deleted: readonly string[];
+  readonly purged: readonly string[];
+  readonly kept: number;
+}
+
+/** The result of `tryChannels`: each channel that the plan sets up. */
+export interface TryChannelsResult {
+  readonly channels: readonly { readonly channel: string; readonly ok: boolean; readonly text: string }[];
 }
 
 export type StepState = 'waiting' | 'running' | 'done' | 'skipped' | 'failed' | 'undone';
@@ -222,7 +245,11 @@ export type WorkflowType =
   | 'undoRecovery'
   | 'databaseLock'
   | 'dropReplacedDatabase'
-  | 'notifyTest';
+  | 'notifyTest'
+  | ScheduledType;
+
+/** Workflow types that schedules start; see src/schedules/kinds.ts. */
+export type ScheduledType = 'takeDueBackup' | 'applyRetention' | 'lookAhead' | 'tryChannels' | 'audit';
 
 /** The recovery procedures, by what is typed after `kintsugi recover`. */
 export const recoveries = {

@@ -7,6 +7,7 @@ import { bytes } from './say.ts';
 import { searchAttributes } from './search-attributes.ts';
 import { Procedure } from './steps.ts';
 import { together } from './together.ts';
+import { untilNoRecovery } from './until-no-recovery.ts';
 
 /** A backup whose server or engine went down begins again with a new snapshot, this often. */
 const rounds = 5;
@@ -41,9 +42,15 @@ export async function takeBackup(rawInput: TakeBackupInput = {}): Promise<TakeBa
     { key: searchAttributes.procedure, value: facts.procedure },
     { key: searchAttributes.phase, value: 'running' },
   ]);
-  const content = { reason: input.reason, fingerprints: input.fingerprints ?? plan.backups.fingerprints };
+  const content = {
+    reason: input.reason,
+    fingerprints: input.fingerprints ?? plan.backups.fingerprints,
+    ...(input.tiers === undefined ? {} : { tiers: input.tiers }),
+  };
   for (let round = 1; ; round += 1) {
     try {
+      // Also before a further round: the sessions of the one before may have been ended by a recovery's fence.
+      await untilNoRecovery(plan.stack.project, (what) => procedure.phase('running', what));
       const result = await oneRound(procedure, { ...step, round }, content);
       procedure.phase('completed');
       return result;

@@ -26,7 +26,7 @@ beforeAll(async () => {
     temporalUi: `http://127.0.0.1:${ui}`,
   });
   await stack.start();
-  await kintsugi('up');
+  await kintsugi('up', '--no-schedules');
   await kintsugi('backup', 'take', '--fingerprints');
   content = await stack.content();
   running = await stack.running();
@@ -49,7 +49,7 @@ test.each([
     for (const victim of victims) process.kill(processOf(victim), 'SIGKILL');
     const away = await execa(program, ['--plan', stack.plan, 'status'], { reject: false });
     expect(`${away.stdout}${away.stderr}`).toMatch(/kintsugi up/);
-    await kintsugi('up');
+    await kintsugi('up', '--no-schedules');
     const { stdout } = await kintsugi('--json', 'watch');
     const outcome = JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as { result: { phase: string } };
     expect(outcome.result.phase).toBe('completedWithSkippedSteps');

@@ -130,6 +130,24 @@ export async function rehearse(
   };
 }
 
+/** What the activities of what schedules start answer when all is well. */
+const scheduledAnswers: Record<string, Fake> = {
+  findDueTiers: () => ({ tiers: ['hourly', 'daily'] }),
+  openSnapshot: () => ({ name: 's', takenAt: '2026-11-24T00:00:00.000Z', lsn: '0/1', id: '20261124T000000Z-0001' }),
+  dumpDatabase: () => ({ tables: 1 }),
+  dumpGlobals: () => ({ passwords: true }),
+  describeContent: () => ({ tables: 1, rows: 1 }),
+  finishBackup: () => ({ id: '20261124T000000Z-0001', bytes: 1 }),
+  closeSnapshot: () => undefined,
+  removePartial: () => undefined,
+  lookAtAll: () => ({ findings: [], tell: [], recovered: [], record: {} }),
+  rememberAudit: () => undefined,
+  pingOutside: () => ({ status: 200 }),
+  probeChannel: () => ({ ok: true, text: 'well' }),
+  checkNewest: () => ({ passed: [], failed: [] }),
+  pruneBackups: () => ({ frozen: [], clockDoubted: false, decisions: [] }),
+};
+
 /** What every activity of the procedures answers when all is well. */
 function answers(project: string, plan: Partial<PlanInput>): Record<string, Fake> {
   const parsed = planSchema.parse({
@@ -186,5 +204,6 @@ function answers(project: string, plan: Partial<PlanInput>): Record<string, Fake
     findReplaced: () => ({ name: 'shop_replaced', database: 'shop', until: '2026-12-01T00:00:00.000Z' }),
     swapBack: (input: { until: string }) => ({ replaced: 'shop_undone', until: input.until, statements: [] }),
     dropReplaced: () => ({ dropped: true }),
+    ...scheduledAnswers,
   };
 }

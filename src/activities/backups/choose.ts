@@ -1,6 +1,7 @@
 import type { BackupFacts } from '../../catalog/facts.ts';
 import { backupsFolder } from '../../catalog/layout.ts';
 import { type CatalogEntry, listBackups, type WholeBackup } from '../../catalog/list.ts';
+import { markReader } from '../../catalog/readers.ts';
 import { KintsugiError } from '../../errors/kintsugi-error.ts';
 import { isErrorCode } from '../../errors/table.ts';
 import type { StepInput, WorkerContext } from '../context.ts';
@@ -12,6 +13,9 @@ export interface ChooseInput extends StepInput {
   readonly wanted: string | null;
   readonly allowOtherDatabase: boolean;
 }
+
+/** How long a backup that was chosen is safe from retention. */
+const readMs = 24 * 60 * 60 * 1000;
 
 const untouched = 'Nothing was stopped or changed.';
 /** So many others are tried for the hint, no more: someone is waiting. */
@@ -33,6 +37,8 @@ export async function chooseBackup(context: WorkerContext, input: ChooseInput): 
     throw await withOther(context, input, entries, picked, error);
   });
   refuseOther(facts.id, facts.databaseName, input);
+  // So long an approval may take; `openBackup` renews it, `closeBackup` takes it off.
+  if (facts.hasManifest) await markReader(facts.path, input, readMs);
   return facts;
 }
 

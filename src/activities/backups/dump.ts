@@ -8,6 +8,7 @@ import { orNull } from '../docker/engine.ts';
 import { ensureJob, type JobSpec, type JobWatch, removeJob, watchJob } from '../docker/job.ts';
 import { databaseOption } from '../postgres/database-option.ts';
 import { megabytes } from './beat.ts';
+import { gently } from './gently.ts';
 import { notePath, partialFolder, readNote, writeWhole } from './partial.ts';
 import type { RoundInput, Snapshot } from './snapshot.ts';
 import { toolFailure, toolJob } from './tool-job.ts';
@@ -38,11 +39,12 @@ export async function dumpDatabase(context: WorkerContext, input: DumpInput): Pr
   const folder = partialFolder(context, input);
   const { compression, jobs } = input.plan.backups;
   const options = [`--jobs=${jobs}`, `--compress=${compression}`, `--snapshot=${input.snapshot.name}`, '--verbose', '--no-sync'];
+  const { prefix, limits } = gently(input.plan.backups.load);
   const command = (connection: readonly string[]) => [
-    ...['bash', '-c', dumpScript, 'dump', '--format=directory', ...options],
+    ...[...prefix, 'bash', '-c', dumpScript, 'dump', '--format=directory', ...options],
     ...[`--file=/backup/${archiveName}`, ...connection, databaseOption(input.database)],
   ];
-  const spec = await toolJob(context, input, 'dump', command, { folder });
+  const spec = await toolJob(context, input, 'dump', command, { folder, limits });
   const begun = new Set<string>();
   const watch: JobWatch = {
     onLine: (line) => {
@@ -52,7 +54,7 @@ export async function dumpDatabase(context: WorkerContext, input: DumpInput): Pr
     tick: () => progress(path.join(folder, archiveName), begun),
   };
   return onceOnly(context, input, spec, 'dump', watch, [archiveName], async (times) => ({
-    command: ['pg_dump', ...spec.command.slice(4)],
+    command: [...prefix, 'pg_dump', ...spec.command.slice(prefix.length + 4)],
     tables: begun.size,
     ...times,
   }));
@@ -117,7 +119,7 @@ async function onceOnly<T>(
   }
   await ensureJob(context.docker, spec);
   const ended = await watchJob(context.docker, spec.name, watch);
-  if (ended.exitCode !== 0) throw toolFailure(spec.command[0] === 'bash' ? 'pg_dump' : (spec.command[0] ?? ''), ended.stderr);
+  if (ended.exitCode !== 0) throw toolFailure(note === 'dump' ? 'pg_dump' : (spec.command[0] ?? ''), ended.stderr);
   const result = await evidence({ startedAt: ended.startedAt, finishedAt: ended.finishedAt });
   await writeWhole(file, result);
   await removeJob(context.docker, spec.name);

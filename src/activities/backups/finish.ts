@@ -16,6 +16,7 @@ import {
 import type { Manifest, ManifestFile } from '../../catalog/manifest.ts';
 import { readManifest } from '../../catalog/read.ts';
 import { KintsugiError } from '../../errors/kintsugi-error.ts';
+import type { Tier } from '../../plan/schedules.ts';
 import type { TakeBackupResult } from '../../workflows/contract.ts';
 import type { WorkerContext } from '../context.ts';
 import { archiveSequences } from './archive-sequences.ts';
@@ -26,6 +27,7 @@ import { notePath, partialFolder, readNote } from './partial.ts';
 
 export interface FinishInput extends DescribeInput {
   readonly reason: string;
+  readonly tiers?: readonly Tier[] | undefined;
 }
 
 /**
@@ -139,6 +141,7 @@ async function describeBackup(context: WorkerContext, input: FinishInput, partia
     stack: input.plan.stack.project,
     takenAt: input.snapshot.takenAt,
     takenBy: { workflowId: input.workflowId, runId: input.runId, reason: input.reason },
+    ...(input.tiers === undefined ? {} : { tiers: [...input.tiers] }),
     server: { ...server, image: described.image, lsn: input.snapshot.lsn },
     database,
     archive: {

@@ -2,6 +2,7 @@ import type { StepInput, WorkerContext } from '../context.ts';
 import { checkBackup } from './check.ts';
 import { type ChooseInput, chooseBackup } from './choose.ts';
 import { type DescribeInput, describeContent } from './describe.ts';
+import { findDueTiers } from './due-tiers.ts';
 import { type DumpInput, dumpDatabase, dumpGlobals } from './dump.ts';
 import { type FinishInput, finishBackup } from './finish.ts';
 import { closeBackup, openBackup } from './open.ts';
@@ -15,6 +16,7 @@ export function createBackupActivities(context: WorkerContext) {
     checkBackup: (input: Parameters<typeof checkBackup>[1]) => checkBackup(context, input),
     openBackup: (input: Parameters<typeof openBackup>[1]) => openBackup(context, input),
     closeBackup: (input: StepInput) => closeBackup(context, input),
+    findDueTiers: (input: Parameters<typeof findDueTiers>[1]) => findDueTiers(context, input),
     openSnapshot: (input: RoundInput) => openSnapshot(context, input),
     closeSnapshot: (input: RoundInput) => closeSnapshot(context, input),
     dumpDatabase: (input: DumpInput) => dumpDatabase(context, input),

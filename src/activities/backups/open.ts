@@ -2,9 +2,11 @@ import { mkdir, readdir, rm, rmdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { BackupFacts } from '../../catalog/facts.ts';
 import { inParallel } from '../../catalog/hash.ts';
+import { isBackupId } from '../../catalog/ids.ts';
 import { backupsFolder, folderMode, insideBackup, stagingName } from '../../catalog/layout.ts';
 import type { DatabaseProperties, Manifest } from '../../catalog/manifest.ts';
 import { readManifest } from '../../catalog/read.ts';
+import { markReader, unmarkReader } from '../../catalog/readers.ts';
 import type { StepInput, WorkerContext } from '../context.ts';
 import { readProperties } from '../postgres/inventory.ts';
 import { parseMarker } from '../postgres/marker.ts';
@@ -14,6 +16,8 @@ import { type ServerAccess, serverAccess, withClient } from '../postgres/server.
 import { beating } from './beat.ts';
 import { declaredProperties } from './declared-properties.ts';
 import { encryptedSuffix, withGpg } from './openpgp.ts';
+
+const restoreMs = 36 * 60 * 60 * 1000;
 
 /** Where the encrypted backups of a stack are decrypted for a restore: private, and gone with the restore's clean-up. */
 function stagingOf(context: WorkerContext, input: StepInput): string {
@@ -33,6 +37,8 @@ export async function openBackup(context: WorkerContext, input: StepInput & { fa
     const properties = (await declaredProperties(context, input)) ?? (await liveProperties(access, input.database));
     return { kind: facts.kind, archive: facts.path, properties, databaseBytes: null, createsPublic: facts.createsPublic };
   }
+  // As long as a restore may take at most.
+  await markReader(facts.path, input, restoreMs);
   const manifest = await readManifest(facts.path);
   const folder = manifest.encryption === null ? facts.path : await decryptAll(context, input, facts.path, manifest);
   const globals = path.join(folder, plainName(manifest.globals));
@@ -86,8 +92,11 @@ function plainName(name: string): string {
   return name.endsWith(encryptedSuffix) ? name.slice(0, -encryptedSuffix.length) : name;
 }
 
-/** Removes what was decrypted for a restore. Run twice, it does nothing. */
+/** Removes what was decrypted for a restore, and the mark that it reads a backup. Run twice, it does nothing. */
 export async function closeBackup(context: WorkerContext, input: StepInput): Promise<void> {
+  const backups = backupsFolder(context, input.plan);
+  for (const name of (await readdir(backups).catch(() => [])).filter(isBackupId))
+    await unmarkReader(path.join(backups, name), input);
   const folder = stagingOf(context, input);
   await rm(path.join(folder, input.runId), { recursive: true, force: true });
   // Where something else is in it, it stays.

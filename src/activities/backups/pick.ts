@@ -45,7 +45,7 @@ export function isOf(entry: WholeBackup, stack: string, database: string): boole
  * @param folder paths that are not absolute start here. @throws KintsugiError BACKUP_MISSING, INVALID_INPUT (ambiguous).
  */
 export function named(entries: readonly CatalogEntry[], wanted: string, folder: string): Picked {
-  const exact = entries.find((entry) => entry.id === wanted && entry.state !== 'partial');
+  const exact = entries.find((entry) => entry.id === wanted && entry.state !== 'partial' && entry.state !== 'deleted');
   if (exact !== undefined)
     return exact.state === 'stranger' ? { state: 'path', id: exact.id, path: exact.path } : (exact as Picked);
   if (/[/\\.]/.test(wanted)) return { state: 'path', id: path.basename(wanted), path: path.resolve(folder, wanted) };
@@ -56,6 +56,13 @@ export function named(entries: readonly CatalogEntry[], wanted: string, folder: 
     throw new KintsugiError('INVALID_INPUT', `${wanted} is the beginning of ${matches.length} backups.`, {
       state: untouched,
       hints: matches.slice(0, 3).map((entry) => `kintsugi recover restore --backup ${entry.id}`),
+    });
+  }
+  const deleted = entries.find((entry) => entry.state === 'deleted' && entry.id.startsWith(wanted));
+  if (deleted !== undefined) {
+    throw new KintsugiError('BACKUP_MISSING', `The backup ${deleted.id} was deleted.`, {
+      state: untouched,
+      hints: [`kintsugi backup undelete ${deleted.id}`, 'kintsugi backup list'],
     });
   }
   const unfinished = entries.some((entry) => entry.state === 'partial' && entry.id.startsWith(wanted));

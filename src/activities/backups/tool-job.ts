@@ -1,6 +1,6 @@
 import { KintsugiError } from '../../errors/kintsugi-error.ts';
 import type { WorkerContext } from '../context.ts';
-import type { JobSpec } from '../docker/job.ts';
+import type { JobLimits, JobSpec } from '../docker/job.ts';
 import { jobLabels, jobName } from '../docker/job-name.ts';
 import { databaseContainer } from '../docker/stack.ts';
 import { serverAccess } from '../postgres/server.ts';
@@ -12,7 +12,11 @@ export async function toolJob(
   input: RoundInput,
   step: string,
   command: (connection: readonly string[]) => readonly string[],
-  options: { readonly folder?: string; readonly environment?: Readonly<Record<string, string>> } = {},
+  options: {
+    readonly folder?: string;
+    readonly environment?: Readonly<Record<string, string>>;
+    readonly limits?: JobLimits;
+  } = {},
 ): Promise<JobSpec> {
   const server = await databaseContainer(context, input.plan);
   const access = await serverAccess(context, input.plan);
@@ -28,6 +32,7 @@ export async function toolJob(
     user: `${process.getuid?.() ?? 0}:${process.getgid?.() ?? 0}`,
     ...(access.password === undefined ? {} : { passwordFile: { user: access.user, password: access.password } }),
     labels: jobLabels(input, name),
+    ...(options.limits === undefined ? {} : { limits: options.limits }),
   };
 }
 

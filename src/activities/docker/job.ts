@@ -31,6 +31,15 @@ export interface JobSpec {
   /** `uid:gid` of the process; root if missing. */
   readonly user?: string;
   readonly labels: Readonly<Record<string, string>>;
+  readonly limits?: JobLimits;
+}
+
+/** What a job may take from the rest of the machine. */
+export interface JobLimits {
+  /** Weight against other containers; 1024 is the usual one. A nice value alone only orders the processes inside one container. */
+  readonly cpuShares: number;
+  /** Processors at most. */
+  readonly cpus?: number | undefined;
 }
 
 export interface JobResult {
@@ -105,6 +114,8 @@ async function createJob(docker: Docker, spec: JobSpec): Promise<Docker.Containe
       HostConfig: {
         NetworkMode: spec.network,
         Init: true,
+        ...(spec.limits === undefined ? {} : { CpuShares: spec.limits.cpuShares }),
+        ...(spec.limits?.cpus === undefined ? {} : { NanoCpus: Math.round(spec.limits.cpus * 1e9) }),
         // json-file whatever the daemon's default is: the log is how a retry learns what was done.
         LogConfig: { Type: 'json-file', Config: {} },
         Mounts: (spec.mounts ?? []).map((mount) => ({

@@ -13,10 +13,13 @@ import { stateFiles } from '../../worker/state-files.ts';
 import { withUpLock } from '../../worker/up-lock.ts';
 import type { CliContext } from '../context.ts';
 import { renderUp, type UpFacts } from '../render/up.ts';
+import { applyWithoutAsking } from '../schedules/apply.ts';
 import { answers, findWorkers, type Temporal, withTemporal } from '../temporal.ts';
 
 export interface UpOptions {
   readonly embedded?: boolean;
+  /** false for `--no-schedules`. */
+  readonly schedules?: boolean;
 }
 
 /**
@@ -32,7 +35,10 @@ export async function up(context: CliContext, options: UpOptions = {}): Promise<
     return withTemporal(loaded.plan, async (connected) => {
       await prepareNamespace(connected, loaded, temporal);
       const worker = await ensureWorker(context, loaded, connected);
-      return { temporal, ...worker };
+      // One that stands in is there for a recovery: with schedules of its own, all would run twice when the plan's is back.
+      const isLeft = options.schedules === false || loaded.standIn !== null;
+      const schedules = isLeft ? null : await applyWithoutAsking(connected, loaded.plan);
+      return { temporal, ...worker, schedules };
     });
   });
   const { plan, stateFolder } = loaded;

@@ -1,10 +1,11 @@
 import { action, examples } from '../action.ts';
+import type { BackupHoldOptions, BackupPruneOptions } from '../commands/backup-keep.ts';
 import type { BackupTakeOptions } from '../commands/backup-take.ts';
 import type { KintsugiCommand } from '../usage.ts';
 
-/** Adds `backup take` and `backup list`. */
+/** Adds `backup take`, `list`, `hold`, `release`, `prune` and `undelete`. */
 export function defineBackup(program: KintsugiCommand): void {
-  const backup = program.command('backup').description('Backups: take one, list them');
+  const backup = program.command('backup').description('Backups: take one, list them, say which stay');
 
   backup
     .command('take')
@@ -25,4 +26,55 @@ export function defineBackup(program: KintsugiCommand): void {
     .description('List the backups, newest first; needs neither Temporal nor the database')
     .addHelpText('after', examples(['kintsugi backup list', 'the id, the age, the size, and what is wrong with one']))
     .action(action(async (context) => (await import('../commands/backup-list.ts')).backupList(context)));
+
+  backup
+    .command('hold')
+    .description('Keep a backup until a day, whatever its tiers say')
+    .argument('<id>', 'Id of the backup, or its beginning')
+    .requiredOption('--until <day>', 'Last day, in the plan’s zone: 2027-03-31; or 2027-03-31T18:00')
+    .requiredOption('--reason <text>', 'Why')
+    .addHelpText(
+      'after',
+      examples(['kintsugi backup hold 20261123T17 --until 2027-03-31 --reason "audit"', 'nothing deletes it before']),
+    )
+    .action(
+      action<BackupHoldOptions>(async (context, options, id = '') =>
+        (await import('../commands/backup-keep.ts')).backupHold(context, id, options),
+      ),
+    );
+
+  backup
+    .command('release')
+    .description('Take a hold off')
+    .argument('<id>', 'Id of the backup, or its beginning')
+    .addHelpText('after', examples(['kintsugi backup release 20261123T17', 'its tiers decide again']))
+    .action(
+      action<object>(async (context, _options, id = '') =>
+        (await import('../commands/backup-keep.ts')).backupRelease(context, id),
+      ),
+    );
+
+  backup
+    .command('prune')
+    .description('Delete the backups whose time is over; each can be had back for a while')
+    .option('--dry-run', 'Only show what would go, and why each other stays')
+    .option('--clock-is-right', 'You have looked at the clock: doubts about it alone keep nothing')
+    .option('--yes', 'Do not ask first')
+    .addHelpText('after', examples(['kintsugi backup prune --dry-run', 'what would go; needs neither Temporal nor the database']))
+    .action(
+      action<BackupPruneOptions>(async (context, options) =>
+        (await import('../commands/backup-keep.ts')).backupPrune(context, options),
+      ),
+    );
+
+  backup
+    .command('undelete')
+    .description('Have a deleted backup back')
+    .argument('<id>', 'Id of the backup, or its beginning')
+    .addHelpText('after', examples(['kintsugi backup undelete 20261123T17', 'as it was']))
+    .action(
+      action<object>(async (context, _options, id = '') =>
+        (await import('../commands/backup-keep.ts')).backupUndelete(context, id),
+      ),
+    );
 }

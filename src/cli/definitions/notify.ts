@@ -13,11 +13,13 @@ export function defineNotify(program: KintsugiCommand): void {
     .description('Send a test message to every contact over each of its ways, and say which answered')
     .option('--person <name>', 'Only to this one of the plan’s people')
     .addOption(new Option('--channel <name>', 'Only over this channel').choices(channelNames))
+    .option('--quiet', 'Only try the channels: connection and credentials, without waking anybody')
     .option('--yes', 'Do not ask first')
     .addHelpText(
       'after',
       examples(
         ['kintsugi notify test', 'mails, posts, text messages and calls to all: asks first'],
+        ['kintsugi notify test --quiet', 'what the schedule does every day'],
         ['kintsugi notify test --person sato --channel email', 'one mail to one person'],
       ),
     )

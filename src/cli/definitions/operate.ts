@@ -8,8 +8,9 @@ import type { KintsugiCommand } from '../usage.ts';
 export function defineOperate(program: KintsugiCommand): void {
   program
     .command('up')
-    .description('Start what is needed on this machine: Temporal (unless one answers already) and the worker')
+    .description('Start what is needed on this machine: Temporal (unless one answers already), the worker and the schedules')
     .option('--embedded', 'The plan’s Temporal is gone: let one on this machine stand in for it until kintsugi down')
+    .option('--no-schedules', 'Leave the schedules as they are: nothing new will run by itself')
     .addHelpText(
       'after',
       examples(

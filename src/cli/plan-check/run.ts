@@ -2,6 +2,7 @@ import type { LoadedPlan } from '../../plan/load.ts';
 import type { Finding } from '../doctor/finding.ts';
 import { compose, docker, stack } from '../doctor/machine.ts';
 import { type NamedCheck, runChecks } from '../doctor/run-checks.ts';
+import { onCallGaps } from './on-call-gaps.ts';
 import { backupFolder, composeFiles, databaseServer, health, imageTools, people, secrets } from './system.ts';
 
 const checks: readonly NamedCheck[] = [
@@ -15,6 +16,7 @@ const checks: readonly NamedCheck[] = [
   ['backups', backupFolder],
   ['health', health],
   ['people', people],
+  ['on call', onCallGaps],
 ];
 
 /** Compares a plan with what runs. Changes nothing, and needs no Temporal. */

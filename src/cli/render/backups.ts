@@ -21,6 +21,10 @@ function entryLine(entry: CatalogEntry, look: OutcomeLook): string {
       return `  ${colors.cyan('▸')} ${entry.id}   ${entry.owner ? `being taken by ${entry.owner.workflowId}, or left by it` : 'not finished'}`;
     case 'broken':
       return `  ${colors.red('✖')} ${entry.id}   ${colors.red(entry.why)}`;
+    case 'deleted':
+      return colors.dim(
+        `  – ${entry.id}   deleted${entry.deletedAt === null ? '' : ` ${clock(entry.deletedAt, look.zone, look.now)}`}: kintsugi backup undelete ${entry.id}`,
+      );
     case 'foreign':
       return `  ${colors.dim('·')} ${entry.id}   ${when(entry.takenAt, look)}${rate(entry.bytes).padStart(7)}  ${entry.kind}, not ours: has no manifest to compare with`;
     case 'stranger':

@@ -2,6 +2,7 @@ import { relative } from 'node:path';
 import type { EmbeddedTemporal } from '../../worker/embedded-temporal.ts';
 import type { ProcessFile } from '../../worker/process-file.ts';
 import { stateFiles } from '../../worker/state-files.ts';
+import type { SchedulesAtUp } from '../schedules/apply.ts';
 import type { Colors } from '../screen.ts';
 import { table } from './text.ts';
 
@@ -13,6 +14,8 @@ export interface UpFacts {
   readonly temporal: EmbeddedTemporal;
   readonly worker: ProcessFile;
   readonly workerStartedNow: boolean;
+  /** null when they were left as they are. */
+  readonly schedules: SchedulesAtUp | null;
 }
 
 /** @returns what runs now, where it is seen, and what can be done next. */
@@ -30,11 +33,25 @@ export function renderUp(facts: UpFacts, colors: Colors): string[] {
       ['Temporal', server],
       ['worker', `${facts.workerStartedNow ? 'started' : 'runs already'} (process ${worker.pid}, build ${worker.build})`],
       ...(temporal.whose === 'ours' ? [['state', shown(files.temporalDatabase)] as const] : []),
+      ['schedules', schedulesLine(facts.schedules)],
       ['logs', logs.join('  ')],
     ]),
     colors.dim('kintsugi backup take · kintsugi recover restore --dry-run · kintsugi doctor · kintsugi down'),
   ];
 }
+
+function schedulesLine(schedules: SchedulesAtUp | null): string {
+  if (schedules === null) return 'left as they are; to make them those of the plan: kintsugi schedules apply';
+  const count = (act: string) => schedules.changes.filter((change) => change.act === act).length;
+  const parts = (['create', 'update', 'remove', 'keep'] as const).flatMap((act) =>
+    count(act) > 0 ? [`${count(act)} ${done[act]}`] : [],
+  );
+  const { left } = schedules;
+  const hand = left.length === 0 ? [] : [`${left.join(', ')} changed by hand and left so (kintsugi schedules apply)`];
+  return [...parts, ...hand].join(', ') || 'none';
+}
+
+const done = { create: 'made', update: 'changed as the plan says', remove: 'removed', keep: 'as the plan says' } as const;
 
 /** A path as it can be typed here. */
 function shown(path: string): string {
