@@ -42,7 +42,8 @@ export class TestStack {
     this.plan = path.join(this.folder, 'kintsugi.yaml');
   }
 
-  async start(): Promise<void> {
+  /** @param options.beforeBuild changes the copy of the stack before anything is built. */
+  async start({ beforeBuild }: { readonly beforeBuild?: () => void } = {}): Promise<void> {
     const { rows, temporalAddress, temporalUi, databaseOnly = false } = this.#options;
     const { project } = this;
     this.#httpPort = await freePort();
@@ -72,6 +73,7 @@ export class TestStack {
       const volumes = { postgres_data: { driver: 'local', driver_opts: options } };
       writeFileSync(path.join(this.folder, 'docker-compose.override.yml'), stringify({ volumes }));
     }
+    beforeBuild?.();
     await this.compose('build', '--quiet', ...(databaseOnly ? ['importer'] : []));
     await this.compose('up', '--detach', '--wait', ...(databaseOnly ? ['db'] : []));
     if (databaseOnly) await this.compose('run', '--rm', 'importer');
