@@ -32,7 +32,7 @@ export class MigrationWork {
   readonly #services: Services;
   #said: string[] = [];
   #revision: readonly string[] = [];
-  #stopped = false;
+  #stopped: boolean;
   /** Id of the backup that was taken first. */
   backup: string | null = null;
   readonly findings: Finding[] = [];
@@ -40,6 +40,7 @@ export class MigrationWork {
   constructor(run: ProcedureRun, services: Services) {
     this.#run = run;
     this.#services = services;
+    this.#stopped = false;
   }
 
   /** Adds to what the person is told at the next choice. */

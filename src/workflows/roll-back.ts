@@ -62,7 +62,7 @@ async function sayPlan(run: ProcedureRun, found: Found, keepSchema: boolean): Pr
   procedure.would('approval', `asks as ${run.severity} needs it; always if the schema must be taken back`);
   for (const name of ['backup', 'findDependents', 'stopServices', 'changeSchema'])
     procedure.would(name, 'only if the schema must be changed');
-  procedure.would('keepImages', `would name the images that run kintsugi-replaced/<service>:<run>`);
+  procedure.would('keepImages', `would name the images that run kintsugi-replaced/${plan.stack.project}-<service>:<run>`);
   procedure.would('switch', `would make the containers of ${services} anew`);
   procedure.would('startServices', 'would wait until they are healthy, and go back to the former images if not');
   procedure.would('health', plan.health.map(({ name }) => name).join(', ') || 'the plan names no health address');

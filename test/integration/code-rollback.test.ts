@@ -37,7 +37,7 @@ beforeAll(async () => {
   temporal = await startTemporal();
   stack = new TestStack({ name: 'code', rows: 200, temporalAddress: temporal.address });
   app = new Deployment(stack);
-  await stack.start({ beforeBuild: () => app.ownImages() });
+  await stack.start({ beforeBuild: () => app.ownImages(2) });
   good = await app.repository();
   worker = new WorkerProcess(stack.plan);
   worker.start();
@@ -96,6 +96,7 @@ test('bad code that is never healthy goes, the last good code comes, local chang
   await stack.compose('up', '--detach', '--no-deps', 'backend');
   expect(await app.labelOf('backend')).toBe(good);
 
+  app.healthyWithin('12s');
   const undone = await failureOf(await start('undoRollBackCode', { ...confirmed, recovery: `code-${stack.project}` }, 'undo'));
   expect(undone.code).toBe('SERVICE_UNHEALTHY');
   expect(undone.message).toContain('a bad deployment');
@@ -103,6 +104,7 @@ test('bad code that is never healthy goes, the last good code comes, local chang
   await until('the good code is healthy again', async () => (await fetch(stack.health).catch(() => null))?.status === 200);
   expect(await app.labelOf('backend')).toBe(good);
   await app.git('checkout', '--', '.');
+  app.healthyWithin('3m');
 });
 
 test('an undo brings healthy images back', async () => {
@@ -138,7 +140,9 @@ describe('what fails leaves the stack as it was', () => {
   test('a commit that is not healthy: back to the former images', async () => {
     const sick = await app.commit('is not healthy', { 'app/healthcheck.py': 'print("sick on purpose")\nraise SystemExit(1)\n' });
     const before = await app.imageOf('backend');
+    app.healthyWithin('12s');
     const error = await failureOf(await start('rollBackCode', { ...confirmed, to: sick }));
+    app.healthyWithin('3m');
     expect(error.code).toBe('SERVICE_UNHEALTHY');
     expect(error.state).toMatch(/former images|ran before/);
     expect(await app.imageOf('backend')).toBe(before);

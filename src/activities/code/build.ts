@@ -96,7 +96,7 @@ function worktrees(context: WorkerContext): string {
 }
 
 function builtName(input: StepInput, service: string): string {
-  return `kintsugi-built/${service}:${shortRunId(input.runId)}`;
+  return `kintsugi-built/${input.plan.stack.project}-${service}:${shortRunId(input.runId)}`;
 }
 
 /** A half made worktree of a killed attempt is made anew: it costs seconds, and a file that is missing would cost the build. */

@@ -36,7 +36,7 @@ export interface SwitchRecord {
 }
 
 /**
- * Gives the images that run a name of their own, `kintsugi-replaced/<service>:<run>`, under which nothing replaces or prunes them,
+ * Gives the images that run a name of their own, `kintsugi-replaced/<project>-<service>:<run>`, under which nothing replaces or prunes them,
  * and writes down what is about to be switched. Written already by an earlier attempt, it stays as it is.
  */
 export async function keepImages(
@@ -51,7 +51,7 @@ export async function keepImages(
   for (const { service, id } of input.images) {
     const name = imageOf(model, service);
     const from = running[service]?.id ?? (await orNull(() => context.docker.getImage(name).inspect()))?.Id ?? null;
-    const keptAs = from === null ? null : `kintsugi-replaced/${service}:${shortRunId(input.runId)}`;
+    const keptAs = from === null ? null : `kintsugi-replaced/${input.plan.stack.project}-${service}:${shortRunId(input.runId)}`;
     if (from !== null && keptAs !== null) await giveName(context, from, keptAs);
     switches.push({ service, name, from, keptAs, to: id });
   }

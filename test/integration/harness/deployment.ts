@@ -1,6 +1,7 @@
 import { appendFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { execa } from 'execa';
+import { stringify } from 'yaml';
 import type { TestStack } from './stack.ts';
 
 /** Deploys the sample application as a person would: a git repository, images of its own, `docker compose build` and `up`. */
@@ -12,14 +13,26 @@ export class Deployment {
   }
 
   /** Gives the stack image names of its own: other tests use the sample's, and a deployment changes what they mean. */
-  ownImages(): void {
-    const names = [`BACKEND_IMAGE=${this.image}`, `FRONTEND_IMAGE=${this.#stack.project}/frontend:1`];
+  ownImages(replicas = 1): void {
+    // One replica and no second database: what is tested here needs neither.
+    const names = [
+      `BACKEND_IMAGE=${this.image}`,
+      `FRONTEND_IMAGE=${this.#stack.project}/frontend:1`,
+      'LOAD_OBJECTS=false',
+      `BACKEND_REPLICAS=${replicas}`,
+    ];
     appendFileSync(path.join(this.#stack.folder, '.env'), `${names.join('\n')}\n`);
     this.#stack.changePlan((plan) => {
       plan.code = { repository: '.', services: ['backend'] };
       plan.migrations = { tool: 'alembic', service: 'backend', folder: '/app', lockTimeout: '3s' };
-      plan.stack = { ...plan.stack, healthyWithin: '25s' };
       plan.approvals = { P1: 'one' };
+    });
+  }
+
+  /** How long a service may take to become healthy: as long as it needs, or not much longer where it never will be. */
+  healthyWithin(time: '3m' | '12s'): void {
+    this.#stack.changePlan((plan) => {
+      plan.stack = { ...plan.stack, healthyWithin: time };
     });
   }
 
@@ -112,11 +125,56 @@ export class Deployment {
     return (await execa('docker', ['inspect', '--format', '{{.State.StartedAt}}', await this.#container('backend')])).stdout;
   }
 
+  /** @returns id of the image that the backend's name means now. */
+  async imageNamed(): Promise<string> {
+    return (await execa('docker', ['image', 'inspect', '--format', '{{.Id}}', this.image])).stdout;
+  }
+
+  /** Gives the stack a service with dbmate and files of SQL, and a plan that says how it is used. @param binary the program. */
+  addDbmate(binary: string): void {
+    const compose = {
+      services: {
+        migrate: {
+          image: `\${KINTSUGI_IMAGE_POSTGRES:-postgres:15-bookworm}`,
+          environment: { DATABASE_URL: `postgres://uns_admin:\${POSTGRES_PASSWORD}@db:5432/other?sslmode=disable` },
+          networks: ['internal'],
+          volumes: [`${binary}:/usr/local/bin/dbmate:ro`, './db:/db:ro'],
+        },
+      },
+    };
+    writeFileSync(path.join(this.#stack.folder, 'dbmate.yml'), stringify(compose));
+    const status = ['dbmate', '--migrations-dir=/db', 'status'];
+    this.#stack.changePlan((plan) => {
+      plan.stack = { ...plan.stack, files: ['docker-compose.yml', 'dbmate.yml'] };
+      plan.migrations = {
+        tool: 'commands',
+        service: 'migrate',
+        folder: '/',
+        lockTimeout: '3s',
+        commands: {
+          current: { run: status, line: '^\\[X\\] (?<revision>\\d+)' },
+          history: { run: status, line: '^\\[.\\] (?<revision>\\d+)_(?<message>.*)\\.sql' },
+          upgrade: { run: ['dbmate', '--migrations-dir=/db', '--no-dump-schema', 'migrate'] },
+          downgrade: { run: ['dbmate', '--migrations-dir=/db', '--no-dump-schema', 'rollback'] },
+          applying: '^(?:Applying|Rolling back): (?<revision>\\d+)',
+          failure: '^Error: ',
+        },
+      };
+    });
+  }
+
+  /** Writes a migration of dbmate. */
+  migration(name: string, up: string, down: string): void {
+    this.write({ [`../db/${name}`]: `-- migrate:up\n${up};\n-- migrate:down\n${down};\n` });
+  }
+
   /** Takes away the images of this stack and those that Kintsugi built and kept for it. */
   async removeImages(): Promise<void> {
     await this.#stack.compose('--profile', '*', 'down', '--timeout', '2').catch(() => undefined);
     const { stdout } = await execa('docker', ['images', '--format', '{{.Repository}}:{{.Tag}}']);
-    const mine = stdout.split('\n').filter((name) => name.startsWith(`${this.#stack.project}/`));
+    const mine = stdout
+      .split('\n')
+      .filter((name) => new RegExp(`^(kintsugi-(built|replaced)/)?${this.#stack.project}[-/]`, 'u').test(name));
     await execa('docker', ['rmi', '--force', ...mine], { reject: false });
   }
 }
