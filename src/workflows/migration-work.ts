@@ -172,7 +172,13 @@ export class MigrationWork {
   async stay(): Promise<ChoiceEnd> {
     const { procedure } = this.#run;
     for (const name of ['upgrade', 'bringUp', 'recordDeploy']) procedure.settled(name, 'not chosen');
-    await this.#checkHealth();
+    try {
+      await this.#checkHealth();
+    } catch (error) {
+      if (isCancellation(error)) throw error;
+      // Who stays knows it, or learns it here: the code may still be that of the migration that failed.
+      procedure.skip('health', fromFailure(error).message);
+    }
     return { revision: this.#revision, text: `the schema stays at ${named(this.#revision)}` };
   }
 

@@ -130,7 +130,10 @@ async function chooseUntilDone(
   const { procedure, plan, step } = run;
   if (differences.length > 0) work.say(`Half done and still there: ${differences.slice(0, 5).join(', ')}.`);
   for (;;) {
-    const back = facts.lastGood === null ? null : await look.findBackupAt({ ...step, revision: facts.lastGood.head });
+    const back =
+      facts.lastGood === null
+        ? null
+        : await look.findBackupAt({ ...step, revision: facts.lastGood.head, except: work.backup ?? '' });
     const choices = ['retry', 'rollBackCode', 'restore', 'stay'].filter(
       (choice): choice is MigrationChoice =>
         (choice !== 'rollBackCode' || (plan.code?.services.length ?? 0) > 0) && (choice !== 'restore' || back !== null),

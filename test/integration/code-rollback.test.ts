@@ -123,7 +123,7 @@ test('an undo brings healthy images back', async () => {
 describe('what fails leaves the stack as it was', () => {
   test('a commit that does not build: nothing is stopped', async () => {
     const broken = await app.commit('does not build', {
-      Dockerfile: 'ARG PYTHON_IMAGE\nFROM ${PYTHON_IMAGE}\nRUN echo no-such-thing && exit 3\n',
+      Dockerfile: 'ARG PYTHON_IMAGE\nFROM $PYTHON_IMAGE\nRUN echo no-such-thing && exit 3\n',
     });
     const before = await app.imageOf('backend');
     const since = await app.startedAt();

@@ -91,6 +91,8 @@ export async function bringUp(
 }
 
 async function up(context: WorkerContext, input: StepInput, services: readonly string[]): Promise<{ command: string[] }> {
+  // Without a name Compose would start every service there is.
+  if (services.length === 0) return { command: [] };
   const { program, options, folder } = await composeCommand(context.planFolder, input.plan.stack);
   const scale = scales(services, await stackContainers(context.docker, input.plan.stack.project));
   const args = ['up', '--detach', '--no-deps', '--no-build', '--pull', 'never', ...scale, ...services];

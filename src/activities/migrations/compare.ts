@@ -33,12 +33,15 @@ export async function compareSchema(
   };
 }
 
-/** @returns the newest backup that was taken at a revision; null if there is none. */
+/**
+ * @param input.except the backup that was taken of what is wrong. @returns the newest other backup that was taken at a revision; null
+ *   if there is none.
+ */
 export async function findBackupAt(
   context: WorkerContext,
-  input: StepInput & { revision: readonly string[] },
+  input: StepInput & { revision: readonly string[]; except: string },
 ): Promise<{ id: string; takenAt: string } | null> {
-  const found = (await ownBackups(context, input)).find((entry) => isAt(entry, input.revision));
+  const found = (await ownBackups(context, input)).find((entry) => entry.id !== input.except && isAt(entry, input.revision));
   return found === undefined ? null : { id: found.id, takenAt: found.takenAt };
 }
 
