@@ -5,6 +5,7 @@ import { createBackupActivities } from './backups/index.ts';
 import { probeChannel } from './channels/probe-channel.ts';
 import { sendMessage } from './channels/send-message.ts';
 import type { StepInput, WorkerContext } from './context.ts';
+import { createDeploymentActivities } from './deployment.ts';
 import { removeJobs } from './docker/remove-jobs.ts';
 import { findDependents, startServices, stopServices } from './docker/services.ts';
 import { expectedTimes } from './host/expected-times.ts';
@@ -39,6 +40,7 @@ export function createActivities(context: WorkerContext) {
     readPlan: () => readPlan(context),
     describeLock,
     ...createBackupActivities(context),
+    ...createDeploymentActivities(context),
     preflight: bind(preflight),
     findDependents: bind(findDependents),
     stopServices: bind(stopServices),

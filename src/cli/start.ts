@@ -60,7 +60,9 @@ async function alreadyRunning(temporal: Temporal, plan: Plan, workflowId: string
     ...(by ? [`started by ${by}`] : []),
     ...(seen ? [`since ${clock(seen.startedAt, plan.zone, Date.now())} (${span(Date.now() - seen.startedAt)})`] : []),
     ...(step ? [`now at: ${step.title}`] : []),
-    ...(seen?.progress?.phase === 'waitingForApproval' ? ['waiting for an approval'] : []),
+    ...(seen?.progress?.phase === 'waitingForApproval'
+      ? [seen.progress.choices === undefined ? 'waiting for an approval' : 'waiting for a choice']
+      : []),
   ];
   return new KintsugiError('ALREADY_RUNNING', `${workflowId} runs already${facts.length > 0 ? ` (${facts.join(', ')})` : ''}.`, {
     state: 'It goes on; nothing else was started.',

@@ -63,6 +63,9 @@ export const errorTable = {
   DATABASE_EXTENSION_MISSING: target('An extension that the backup needs is not available on the server'),
   DATABASE_BUSY: target('Something outside Kintsugi holds the database'),
   SERVICE_UNHEALTHY: target('A service did not become healthy in time'),
+  MIGRATION_FAILED: target('A migration, or taking one back, stopped at an error'),
+  MIGRATION_BLOCKED: target('A migration did not get a lock that another session holds'),
+  BUILD_FAILED: target('The images of the application cannot be built'),
   HEALTH_FAILED: target('The health address of the application does not answer as it should'),
 
   DOCKER_UNREACHABLE: environment('The Docker Engine does not answer', true),

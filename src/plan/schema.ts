@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { channels } from './channels.ts';
+import { code, migrations } from './deployment.ts';
 import { escalation, onCall, permissions, templates } from './escalation.ts';
 import { deadMansSwitch, retention, schedules } from './schedules.ts';
 import { secretReference } from './secret-reference.ts';
@@ -179,17 +180,6 @@ const check = z.strictObject({
     .describe('What the value must be'),
 });
 export type IntegrityCheck = z.infer<typeof check>;
-
-const migrations = z.strictObject({
-  tool: z.enum(['alembic']).default('alembic'),
-  service: z.string().default('backend').describe('The service whose image holds the migrations'),
-  folder: z.string().default('/app').describe('Folder of the migrations in that image'),
-});
-
-const code = z.strictObject({
-  repository: z.string().default('.').describe('The git repository of the application, relative to the plan'),
-  services: z.array(z.string()).default([]).describe('Services that are built from it'),
-});
 
 const temporal = z
   .strictObject({

@@ -50,6 +50,7 @@ function stateOf({ history, record, progress }: EndFacts): OutcomeState {
   if (history !== null && (history.status === 'terminated' || history.status === 'timedOut')) return history.status;
   if (record !== null) return record.phase;
   if (history === null) return 'unknown';
-  if (history.status === 'running') return progress?.phase === 'waitingForApproval' ? 'waitingForApproval' : 'running';
+  const asks = progress?.phase === 'waitingForApproval' && progress.choices === undefined;
+  if (history.status === 'running') return asks ? 'waitingForApproval' : 'running';
   return history.status === 'continued' ? 'running' : code === 'CANCELLED' ? 'cancelled' : history.status;
 }

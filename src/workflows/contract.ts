@@ -103,6 +103,71 @@ export interface TryChannelsResult {
   readonly channels: readonly { readonly channel: string; readonly ok: boolean; readonly text: string }[];
 }
 
+/** What a code rollback can be told beside, wherever it is a part of a procedure. */
+export const rollBackChoices = z.strictObject({
+  to: z.string().min(1).optional().describe('A commit, tag or branch; the last one that was deployed and healthy if missing'),
+  keepSchema: z.boolean().default(false).describe('Leave the schema as it is, also where the older code knows an older one'),
+});
+
+/** The one argument of `rollBackCode`. */
+export const rollBackInput = procedureInput.extend(rollBackChoices.shape);
+export type RollBackInput = z.input<typeof rollBackInput>;
+
+/** What a code rollback adds to the result of the procedure that it is a part of. */
+export interface RolledBack {
+  readonly code: {
+    readonly commit: string;
+    /** Each service with the name under which the image that it ran before is kept. */
+    readonly kept: readonly { readonly service: string; readonly image: string | null }[];
+    /** Where the schema was and is; null where it was left alone. */
+    readonly schema: { readonly from: readonly string[]; readonly to: readonly string[] } | null;
+  } | null;
+}
+
+/** The one argument of `recoverFailedMigration`. */
+export const migrationInput = procedureInput.extend({
+  to: z
+    .array(z.string().min(1))
+    .min(1)
+    .optional()
+    .describe('Revisions to go down to; those of the last healthy deployment, else of the newest backup, if missing'),
+});
+export type MigrationInput = z.input<typeof migrationInput>;
+
+/** What a person may choose where a failed migration waits. */
+export const migrationChoices = ['retry', 'rollBackCode', 'restore', 'stay'] as const;
+export type MigrationChoice = (typeof migrationChoices)[number];
+
+/** What `recoverFailedMigration` adds to its result. */
+export interface MigrationRecovered {
+  /** What was chosen at last; null where nothing was wrong. */
+  readonly choice: MigrationChoice | null;
+  /** Revisions that the database is at. */
+  readonly revision: readonly string[];
+  /** The backup that was taken first. */
+  readonly backupBefore: string | null;
+}
+
+/** The argument of the `proceed` update. */
+export const choiceInput = z.strictObject({
+  choice: z.string().min(1).describe('One of the choices that the procedure offers'),
+  by: z.string().trim().min(1).describe('Your name'),
+  reason: z.string().trim().min(1).describe('Why'),
+  to: z.string().min(1).optional().describe('For rollBackCode: the commit'),
+});
+export type ChoiceInput = z.infer<typeof choiceInput>;
+
+/** The one argument of `recordDeploy`. */
+export const recordDeployInput = z.strictObject({
+  requestedBy: z.string().default('').describe('Who records it'),
+  commit: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('What was deployed; the label of the images, else what is checked out, if missing'),
+});
+export type RecordDeployInput = z.input<typeof recordDeployInput>;
+
 export type StepState = 'waiting' | 'running' | 'done' | 'skipped' | 'failed' | 'undone';
 
 /** One line of the checklist. Times are ISO 8601 in UTC. */
@@ -135,6 +200,8 @@ export interface Progress {
   readonly approvals: readonly Approval[];
   /** What to tell the person now, Markdown: the request for an approval, or what is awaited. */
   readonly message?: string;
+  /** While it waits for a choice, not for an approval: what can be chosen with the `proceed` update. */
+  readonly choices?: readonly string[];
 }
 
 /** An answer to a request for approval. */
@@ -243,6 +310,10 @@ export type WorkflowType =
   | 'takeBackup'
   | 'incident'
   | 'undoRecovery'
+  | 'undoRollBackCode'
+  | 'recordDeploy'
+  | 'recoverFailedMigration'
+  | 'rollBackCode'
   | 'databaseLock'
   | 'dropReplacedDatabase'
   | 'notifyTest'
@@ -254,6 +325,8 @@ export type ScheduledType = 'takeDueBackup' | 'applyRetention' | 'lookAhead' | '
 /** The recovery procedures, by what is typed after `kintsugi recover`. */
 export const recoveries = {
   restore: 'restoreDatabase',
+  migration: 'recoverFailedMigration',
+  code: 'rollBackCode',
 } as const satisfies Readonly<Record<string, WorkflowType>>;
 export type RecoveryName = keyof typeof recoveries;
 
@@ -286,4 +359,4 @@ export function messagesQueueOf(plan: Parameters<typeof taskQueueOf>[0]): string
 export const searchAttributeNames = ['KintsugiStack', 'KintsugiProcedure', 'KintsugiSeverity', 'KintsugiPhase'] as const;
 
 /** Names of the messages that every procedure understands. */
-export const messages = { progress: 'progress', approve: 'approve', refuse: 'refuse' } as const;
+export const messages = { progress: 'progress', approve: 'approve', refuse: 'refuse', proceed: 'proceed' } as const;

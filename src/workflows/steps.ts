@@ -41,6 +41,7 @@ export class Procedure {
   #phase: Progress['phase'] = 'running';
   #listener: ((progress: Progress) => void) | undefined;
   #message: string | undefined;
+  #choices: readonly string[] = [];
 
   /** @param plan names and titles of all steps, in order, so that the checklist shows what is to come. */
   constructor(facts: ProcedureFacts, plan: readonly (readonly [name: string, title: string])[]) {
@@ -136,9 +137,11 @@ export class Procedure {
     if (at >= 0) this.#undo.splice(at, 1);
   }
 
-  phase(phase: Progress['phase'], message?: string): void {
+  /** @param choices what a person may choose, while it waits for that and not for an approval. */
+  phase(phase: Progress['phase'], message?: string, choices: readonly string[] = []): void {
     this.#phase = phase;
     this.#message = message;
+    this.#choices = choices;
     upsertSearchAttributes([{ key: searchAttributes.phase, value: phase }]);
     this.#show();
   }
@@ -167,6 +170,7 @@ export class Procedure {
       steps: this.#steps,
       approvals: this.#approvals,
       ...(this.#message === undefined ? {} : { message: this.#message }),
+      ...(this.#choices.length === 0 ? {} : { choices: this.#choices }),
     };
   }
 

@@ -16,6 +16,7 @@ import { type PlanInput, planSchema } from '../../src/plan/schema.ts';
 import { workflowBundle } from '../../src/worker/package-root.ts';
 import { messagesQueueOf, searchAttributeNames } from '../../src/workflows/contract.ts';
 import { startTemporal } from '../integration/harness/temporal.ts';
+import { deploymentAnswers } from './deployment-answers.ts';
 
 let isQuiet = false;
 
@@ -159,6 +160,7 @@ function answers(project: string, plan: Partial<PlanInput>): Record<string, Fake
   } satisfies PlanInput);
   const services = { stopOrder: ['backend'], containers: ['c1'], kept: ['db'], takenOver: [], summary: 'backend' };
   return {
+    ...deploymentAnswers(),
     readPlan: () => ({ plan: parsed, planSha256: '0'.repeat(64) }),
     recordDecisions: (input) => input,
     recordIncident: (input) => input,

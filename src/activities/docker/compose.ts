@@ -13,10 +13,27 @@ export interface ComposeModel {
 
 export interface ComposeService {
   readonly image?: string;
+  readonly build?: ComposeBuild;
+  readonly environment?: Readonly<Record<string, string | null>>;
+  readonly working_dir?: string;
+  readonly user?: string;
+  readonly volumes?: readonly {
+    readonly type: string;
+    readonly source?: string;
+    readonly target: string;
+    readonly read_only?: boolean;
+  }[];
   readonly container_name?: string;
   readonly restart?: string;
   readonly profiles?: readonly string[];
   readonly depends_on?: Readonly<Record<string, { readonly condition: string }>>;
+}
+
+/** How a service's image is built; `config` has every path absolute and every variable filled in. */
+export interface ComposeBuild {
+  readonly context: string;
+  readonly additional_contexts?: Readonly<Record<string, string>>;
+  readonly labels?: Readonly<Record<string, string>>;
 }
 
 const packageRoot = fileURLToPath(new URL(import.meta.url.includes('/dist/') ? '../../../' : '../../../', import.meta.url));
@@ -61,6 +78,21 @@ async function exists(file: string): Promise<boolean> {
   );
 }
 
+/** @returns how Compose is run on the plan's stack: the program, its options before the command, and the folder to run it in. */
+export async function composeCommand(
+  planFolder: string,
+  stack: Plan['stack'],
+): Promise<{ program: string; options: readonly string[]; folder: string }> {
+  const [program, ...first] = (await findCompose()) as [string, ...string[]];
+  const files = stack.files.flatMap((file) => ['--file', file]);
+  const profiles = stack.profiles.flatMap((profile) => ['--profile', profile]);
+  return {
+    program,
+    options: [...first, '--project-name', stack.project, ...files, ...profiles],
+    folder: path.resolve(planFolder, stack.folder),
+  };
+}
+
 /**
  * Runs Compose on the plan's stack.
  *
@@ -68,12 +100,10 @@ async function exists(file: string): Promise<boolean> {
  * @throws KintsugiError COMPOSE_INVALID in Compose's own words, TOOL_MISSING.
  */
 async function compose(planFolder: string, stack: Plan['stack'], args: readonly string[]): Promise<string> {
-  const [program, ...first] = (await findCompose()) as [string, ...string[]];
-  const files = stack.files.flatMap((file) => ['--file', file]);
-  const profiles = stack.profiles.flatMap((profile) => ['--profile', profile]);
+  const { program, options, folder } = await composeCommand(planFolder, stack);
   try {
-    const { stdout } = await execa(program, [...first, '--project-name', stack.project, ...files, ...profiles, ...args], {
-      cwd: path.resolve(planFolder, stack.folder),
+    const { stdout } = await execa(program, [...options, ...args], {
+      cwd: folder,
       timeout: 120_000,
       maxBuffer: 32 * 2 ** 20,
     });
@@ -97,4 +127,9 @@ async function compose(planFolder: string, stack: Plan['stack'], args: readonly 
 /** @returns the stack as Compose understands it. */
 export async function composeConfig(planFolder: string, stack: Plan['stack']): Promise<ComposeModel> {
   return JSON.parse(await compose(planFolder, stack, ['config', '--format', 'json'])) as ComposeModel;
+}
+
+/** @returns the name of a service's image: the one that its definition gives, else the one that Compose makes up. */
+export function imageOf(model: ComposeModel, service: string): string {
+  return model.services[service]?.image ?? `${model.name}-${service}`;
 }

@@ -30,6 +30,8 @@ export interface JobSpec {
   readonly passwordFile?: PasswordFile;
   /** `uid:gid` of the process; root if missing. */
   readonly user?: string;
+  /** Folder that the program starts in; the image's own if missing. */
+  readonly folder?: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly limits?: JobLimits;
 }
@@ -109,6 +111,7 @@ async function createJob(docker: Docker, spec: JobSpec): Promise<Docker.Containe
       Env: Object.entries(environment).map(([name, value]) => `${name}=${value}`),
       Labels: { ...spec.labels },
       ...(spec.user === undefined ? {} : { User: spec.user }),
+      ...(spec.folder === undefined ? {} : { WorkingDir: spec.folder }),
       // The image's own anonymous volume and health check are of no use to a job.
       Healthcheck: { Test: ['NONE'] },
       HostConfig: {

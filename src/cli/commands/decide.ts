@@ -1,3 +1,4 @@
+import { type ChoiceInput, messages } from '../../workflows/contract.ts';
 import type { CliContext } from '../context.ts';
 import { requireRun } from '../follow/target.ts';
 import { requireWorker, withTemporal } from '../temporal.ts';
@@ -25,6 +26,31 @@ export async function decide(
       }),
     );
     context.answer({ type: verb, workflowId: handle.workflowId, answer });
+    context.say(`${handle.workflowId}: ${answer}.`);
+    context.say(`  kintsugi watch ${handle.workflowId}`);
+  });
+}
+
+export interface ProceedOptions extends DecideOptions {
+  readonly to?: string;
+}
+
+/** `kintsugi proceed`: chooses how a procedure goes on; the choice stands in its history. */
+export async function proceed(context: CliContext, options: ProceedOptions, choice: string, id?: string): Promise<void> {
+  const { plan } = await context.loadPlan();
+  await withTemporal(plan, async (temporal) => {
+    await requireWorker(temporal);
+    const handle = await requireRun(temporal, plan, id);
+    const made = {
+      choice,
+      by: whoAsks(options.by),
+      reason: options.reason,
+      ...(options.to === undefined ? {} : { to: options.to }),
+    };
+    const answer = await temporal.connection.withDeadline(Date.now() + 20_000, () =>
+      handle.executeUpdate<string, [ChoiceInput]>(messages.proceed, { args: [made] }),
+    );
+    context.answer({ type: 'proceed', workflowId: handle.workflowId, answer });
     context.say(`${handle.workflowId}: ${answer}.`);
     context.say(`  kintsugi watch ${handle.workflowId}`);
   });

@@ -4,6 +4,7 @@ import { followToEnd } from '../follow/outcome.ts';
 import { startProcedure } from '../start.ts';
 import { requireWorker, withTemporal } from '../temporal.ts';
 import { whoAsks } from '../who.ts';
+import { findUndo } from './undo-of.ts';
 
 export interface UndoOptions {
   readonly by?: string;
@@ -12,22 +13,20 @@ export interface UndoOptions {
   readonly detach?: boolean;
 }
 
-/** `kintsugi undo`: swaps back the database that a recovery replaced. */
+/** `kintsugi undo`: brings back what a recovery replaced: the database, or the images. */
 export async function undo(context: CliContext, options: UndoOptions, recovery: string): Promise<void> {
   const { plan } = await context.loadPlan();
   const database = plan.database.name;
   await withTemporal(plan, async (temporal) => {
     await requireWorker(temporal);
-    context.say(
-      `Will swap back the database that ${recovery} replaced; the one that is live now is kept for ${plan.backups.keepReplaced}.`,
-    );
-    context.say('  What was written since that recovery will not be in the live database any more.');
+    const { workflowType, intent } = await findUndo(temporal, plan, recovery);
+    for (const line of intent(recovery, plan)) context.say(line);
     if (options.yes !== true) {
       await confirmByName(context, `Type the database’s name to go on (${database}):`, database, `kintsugi undo ${recovery}`);
     }
     const workflowId = `undo-${plan.stack.project}`;
     const handle = await startProcedure(temporal, plan, {
-      workflowType: 'undoRecovery',
+      workflowType,
       workflowId,
       input: { recovery, requestedBy: whoAsks(options.by), confirm: database, reason: options.reason ?? '' },
       summary: `Undo ${recovery}`,

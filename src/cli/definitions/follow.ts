@@ -1,12 +1,12 @@
 import { Option } from 'commander';
 import { action, examples } from '../action.ts';
-import type { DecideOptions } from '../commands/decide.ts';
+import type { DecideOptions, ProceedOptions } from '../commands/decide.ts';
 import type { ReportOptions } from '../commands/report.ts';
 import type { KintsugiCommand } from '../usage.ts';
 
 const id = 'Id of a procedure; default: the one that runs, else the last recovery';
 
-/** Adds `status`, `watch`, `approve`, `refuse`, `cancel` and `report`. */
+/** Adds `status`, `watch`, `approve`, `refuse`, `proceed`, `cancel` and `report`. */
 export function defineFollow(program: KintsugiCommand): void {
   program
     .command('status')
@@ -46,6 +46,21 @@ export function defineFollow(program: KintsugiCommand): void {
         ),
       );
   }
+
+  program
+    .command('proceed')
+    .description('Choose how a procedure goes on that waits for a choice')
+    .argument('<choice>', 'One of those that it offers, such as retry')
+    .argument('[id]', id)
+    .option('--by <name>', 'Your name; default: $USER')
+    .requiredOption('--reason <text>', 'Why')
+    .option('--to <commit>', 'For rollBackCode: the commit')
+    .addHelpText('after', examples(['kintsugi proceed retry --by Sato --reason "the migration is fixed"', 'tries it again']))
+    .action(
+      action<ProceedOptions>(async (context, options, choice, name) =>
+        (await import('../commands/decide.ts')).proceed(context, options, choice ?? '', name),
+      ),
+    );
 
   program
     .command('cancel')

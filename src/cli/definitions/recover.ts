@@ -1,10 +1,11 @@
 import { Option } from 'commander';
 import { action, examples } from '../action.ts';
+import type { CodeOptions, MigrationOptions } from '../commands/recover-deployment.ts';
 import type { RestoreOptions } from '../commands/recover-restore.ts';
 import type { UndoOptions } from '../commands/undo.ts';
 import type { KintsugiCommand } from '../usage.ts';
 
-/** Adds `recover restore` and `undo`. */
+/** Adds the recovery procedures and `undo`. */
 export function defineRecover(program: KintsugiCommand): void {
   const recover = program.command('recover').description('Recovery procedures');
 
@@ -39,9 +40,51 @@ export function defineRecover(program: KintsugiCommand): void {
       ),
     );
 
+  recovery(
+    recover,
+    'migration',
+    'Recover from a migration that failed: a backup first, down to the last good revision, then you choose how to go on',
+  )
+    .option(
+      '--to <revision...>',
+      'Revisions to go down to; default: those of the last healthy deployment, else of the newest backup',
+    )
+    .addHelpText(
+      'after',
+      examples(
+        ['kintsugi recover migration --dry-run', 'which migration failed and why, and what would be done'],
+        ['kintsugi recover migration', 'does it, and waits for: kintsugi proceed retry|rollBackCode|restore|stay'],
+      ),
+    )
+    .action(
+      action<MigrationOptions>(async (context, options) =>
+        (await import('../commands/recover-deployment.ts')).recoverMigration(context, options),
+      ),
+    );
+
+  recovery(
+    recover,
+    'code',
+    'Roll the code back to the last commit that was deployed and healthy; built before anything is stopped',
+  )
+    .option('--to <commit>', 'A commit, tag or branch; default: the last one recorded as healthy')
+    .option('--keep-schema', 'Leave the schema as it is, also where that code knows an older one')
+    .addHelpText(
+      'after',
+      examples(
+        ['kintsugi recover code', 'shows what will happen, asks, builds, switches'],
+        ['kintsugi recover code --to 1a2b3c4', 'a certain commit'],
+      ),
+    )
+    .action(
+      action<CodeOptions>(async (context, options) =>
+        (await import('../commands/recover-deployment.ts')).recoverCode(context, options),
+      ),
+    );
+
   program
     .command('undo')
-    .description('Swap back the database that a recovery replaced; the restored one is kept in turn')
+    .description('Swap back the database, or the images, that a recovery replaced; what is live now is kept in turn')
     .argument('<id>', 'Id of the recovery, as `kintsugi status` shows it')
     .option('--by <name>', 'Who starts it; default: $USER')
     .option('--reason <text>', 'Why')

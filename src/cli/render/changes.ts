@@ -61,6 +61,13 @@ function troubleChanges(before: Observation | null, after: Observation): string[
 function approvalChanges(before: Observation | null, after: Observation): string[] {
   const { progress } = after;
   if (progress?.phase !== 'waitingForApproval' || before?.progress?.phase === 'waitingForApproval') return [];
+  if (progress.choices !== undefined) {
+    return [
+      'Waits for your choice.',
+      plainText(progress.message ?? ''),
+      ...progress.choices.map((choice) => `kintsugi proceed ${choice} ${after.workflowId} --by NAME --reason WHY`),
+    ];
+  }
   return [
     'Waits for an approval. Nothing was stopped or changed.',
     plainText(progress.message ?? ''),

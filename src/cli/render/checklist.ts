@@ -104,6 +104,13 @@ function attentionLines(seen: Observation, { now, colors, columns }: ChecklistLo
   if (progress?.phase !== 'waitingForApproval') return [];
   const since = progress.steps.find((step) => step.state === 'running')?.startedAt;
   const waited = since === undefined ? '' : ` (for ${words(now - Date.parse(since))})`;
+  if (progress.choices !== undefined) {
+    return [
+      colors.yellow(`Waits for your choice${waited}.`),
+      ...wrap(plainText(progress.message ?? ''), columns).filter((line) => line !== ''),
+      ...progress.choices.map((choice) => `kintsugi proceed ${choice} ${seen.workflowId} --by NAME --reason WHY`),
+    ];
+  }
   return [
     colors.yellow(`Waits for an approval${waited}. Nothing was stopped or changed.`),
     ...wrap(plainText(progress.message ?? ''), columns).filter((line) => line !== ''),

@@ -53,6 +53,9 @@ function renderProcedure(result: ProcedureResult, { colors }: OutcomeLook): stri
       ...(told ? [[told.title, told.note ?? ''] as const] : []),
       ...(result.skipped.length > 0 ? [['left out', leftOut(result)] as const] : []),
       ...(result.report ? [['report', result.report] as const] : []),
+      ...('code' in result && result.code !== null
+        ? [['undo', `kintsugi undo ${result.workflowId}/${shortRunId(result.runId)}`] as const]
+        : []),
     ]),
     ...renderFindings(result.findings),
   ];
