@@ -4,6 +4,7 @@ import { packageVersion } from '../worker/package-root.ts';
 import { examples } from './action.ts';
 import { defineBackup } from './definitions/backup.ts';
 import { defineChat } from './definitions/chat.ts';
+import { defineCheck } from './definitions/check.ts';
 import { defineFollow } from './definitions/follow.ts';
 import { defineIncident } from './definitions/incident.ts';
 import { defineNotify } from './definitions/notify.ts';
@@ -51,6 +52,7 @@ export function createProgram(): KintsugiCommand {
   defineWorker(program);
   defineBackup(program);
   defineSchedules(program);
+  defineCheck(program);
   definePlan(program);
   defineNotify(program);
   defineChat(program);

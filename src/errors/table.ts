@@ -63,6 +63,8 @@ export const errorTable = {
   DATABASE_EXTENSION_MISSING: target('An extension that the backup needs is not available on the server'),
   DATABASE_BUSY: target('Something outside Kintsugi holds the database'),
   SERVICE_UNHEALTHY: target('A service did not become healthy in time'),
+  CHECK_FAILED: target('An integrity check found something'),
+  REPAIR_FAILED: target('A repair would change what must not change, or what it repaired is wrong again'),
   HEALTH_FAILED: target('The health address of the application does not answer as it should'),
 
   DOCKER_UNREACHABLE: environment('The Docker Engine does not answer', true),

@@ -1,13 +1,16 @@
 export { applyRetention } from './apply-retention.ts';
 export { audit } from './audit.ts';
+export { checkIntegrity } from './check-integrity.ts';
 export { dropReplacedDatabase } from './drop-replaced-database.ts';
 export { incident } from './incident.ts';
 export { databaseLock } from './lock.ts';
 export { lookAhead } from './look-ahead.ts';
 export { mendLeftovers } from './mend-leftovers.ts';
 export { notifyTest } from './notify-test.ts';
+export { repairInconsistentData } from './repair-inconsistent-data.ts';
 export { restoreDatabase } from './restore-database.ts';
 export { takeBackup } from './take-backup.ts';
 export { takeDueBackup } from './take-due-backup.ts';
 export { tryChannels } from './try-channels.ts';
 export { undoRecovery } from './undo-recovery.ts';
+export { undoRepair } from './undo-repair.ts';
