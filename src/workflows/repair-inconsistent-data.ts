@@ -3,7 +3,7 @@ import type { ObjectRule, RowRule } from '../plan/repairs.ts';
 import { awaitApproval } from './approval.ts';
 import { type RepairInput, type RepairResult, repairInput } from './contract.ts';
 import { parseInput } from './failure.ts';
-import { act, check, long } from './proxies.ts';
+import { check, long } from './proxies.ts';
 import {
   actionOf,
   countOf,
@@ -127,7 +127,7 @@ async function repairAll(
   const { workflowId, runId } = step;
   run.stateAfter = () =>
     'Every row that was repaired is put back as it was, and nothing was left in the schema. The services run.';
-  procedure.onUndo('put the rows back', () => act.putBack({ ...step, of: { workflowId, runId }, changedSince: 'leave' }));
+  procedure.onUndo('put the rows back', () => long.putBack({ ...step, of: { workflowId, runId }, changedSince: 'leave' }));
   let repaired = 0;
   let limited = false;
   for (const each of todo) {

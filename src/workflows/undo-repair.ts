@@ -2,7 +2,7 @@ import { workflowInfo } from '@temporalio/workflow';
 import { awaitApproval } from './approval.ts';
 import { type ProcedureResult, type UndoRepairInput, undoRepairInput } from './contract.ts';
 import { failure, parseInput } from './failure.ts';
-import { long, look } from './proxies.ts';
+import { check, long } from './proxies.ts';
 import { undoFindings } from './repair-says.ts';
 import { starterDecision } from './restore.ts';
 import { type Done, type ProcedureKind, type ProcedureRun, runProcedure } from './run-procedure.ts';
@@ -33,7 +33,7 @@ type Request = ReturnType<typeof parseInput<typeof undoRepairInput>>;
 async function undo(run: ProcedureRun, request: Request): Promise<Done<object>> {
   const { plan, procedure, step, planning } = run;
   const { recovery } = request;
-  const seen = await procedure.step('look', () => look.lookAtUndo({ ...step, recovery }), {
+  const seen = await procedure.step('look', () => check.lookAtUndo({ ...step, recovery }), {
     note: ({ rules, changedCount }) =>
       `${rules.reduce((sum, { rows }) => sum + rows, 0)} rows of ${rules.length} rules; ${changedCount} written since`,
   });
@@ -71,7 +71,7 @@ async function undo(run: ProcedureRun, request: Request): Promise<Done<object>> 
   return { facts: {}, text: `${recovery} is undone: ${back.summary}`, findings, limited: back.left > 0 };
 }
 
-function writtenSince({ changedCount, changedSince }: Awaited<ReturnType<typeof look.lookAtUndo>>, recovery: string): Error {
+function writtenSince({ changedCount, changedSince }: Awaited<ReturnType<typeof check.lookAtUndo>>, recovery: string): Error {
   const few = changedSince.slice(0, 5).map(([table, key, why]) => `${table} ${key} ${why}`);
   return failure(
     'NOT_UNDOABLE',

@@ -2,7 +2,7 @@
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { fromFailure } from '../../src/errors/failure.ts';
-import type { Progress, RepairInput, RepairResult, UndoRepairInput } from '../../src/workflows/contract.ts';
+import type { CheckIntegrityResult, Progress, RepairInput, RepairResult, UndoRepairInput } from '../../src/workflows/contract.ts';
 import { makeInconsistent } from './harness/bad-data.ts';
 import { kintsugi } from './harness/kintsugi.ts';
 import { TestStack } from './harness/stack.ts';
@@ -24,10 +24,10 @@ let objects: string;
 const sql = (statement: string) => stack.query(statement, 'uns_claudejp');
 const schemaObjects = () =>
   sql(`SELECT string_agg(what, ' ' ORDER BY what) FROM (
-    SELECT 'trigger ' || tgname || tgenabled AS what FROM pg_trigger WHERE tgrelid = 'timer_cards'::regclass AND NOT tgisinternal
-    UNION ALL SELECT 'constraint ' || conname || convalidated FROM pg_constraint WHERE conrelid = 'timer_cards'::regclass
-    UNION ALL SELECT 'index ' || indexrelid::regclass || indisvalid FROM pg_index WHERE indrelid = 'timer_cards'::regclass
-    UNION ALL SELECT 'function ' || proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND proname ~ 'timer_card|approval') AS all_of_it`);
+    SELECT format('trigger %s %s', tgname, tgenabled) AS what FROM pg_trigger WHERE tgrelid = 'timer_cards'::regclass AND NOT tgisinternal
+    UNION ALL SELECT format('constraint %s %s', conname, convalidated) FROM pg_constraint WHERE conrelid = 'timer_cards'::regclass
+    UNION ALL SELECT format('index %s %s', indexrelid::regclass, indisvalid) FROM pg_index WHERE indrelid = 'timer_cards'::regclass
+    UNION ALL SELECT format('function %s', proname) FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND proname ~ 'timer_card|approval') AS all_of_it`);
 /** How many rows each symptom of the document still has, by the document's own conditions. */
 const symptoms = () =>
   sql(`SELECT (SELECT count(*) FROM (SELECT FROM timer_cards WHERE hakenmoto_id IS NOT NULL GROUP BY hakenmoto_id, work_date HAVING count(*) > 1) AS d),
@@ -92,6 +92,33 @@ test('a dry run shows what is wrong with samples, and changes nothing', async ()
   await expectUndone();
 });
 
+test('a check finds the same, names the commands, keeps the trend, and leaves nothing in the database', async () => {
+  const answer = await kintsugi(stack.plan, 'check');
+  expect(answer.status).toBe(5);
+  expect(answer.stdout).toMatch(/✖ duplicates +P2 {2}9\d rows of/);
+  expect(answer.stdout).toContain('kintsugi recover repair --only "missing hours"');
+  expect(answer.stdout).toMatch(/✖ invalid indexes, constraints and triggers +P3 {2}trigger /);
+  expect(answer.stdout).toMatch(/✔ tables and indexes \(amcheck\) +\d+ of \d+ read/);
+  expect(answer.stderr).toContain('ERROR CHECK_FAILED: ');
+  expect(await sql("SELECT count(*) FROM pg_extension WHERE extname = 'amcheck'")).toBe('0');
+  // As a schedule starts it.
+  const weekly = (await temporal.client.workflow.execute('checkIntegrity', {
+    taskQueue: `kintsugi-${stack.project}`,
+    workflowId: `check-${stack.project}`,
+    args: [],
+  })) as CheckIntegrityResult;
+  expect(weekly.incidents).toHaveLength(2);
+  for (const id of weekly.incidents) {
+    const incident = temporal.client.workflow.getHandle(id);
+    expect((await incident.describe()).status.name).toBe('RUNNING');
+    await incident.terminate();
+  }
+  const trend = await kintsugi(stack.plan, 'check', '--trend');
+  expect(trend.stdout).toMatch(/2 of 2 runs/);
+  expect(trend.stdout).toMatch(/duplicates +██ +9\d/);
+  await expectUndone();
+});
+
 test('what is repaired is right by the document’s own conditions, and an undo puts every row back', async () => {
   const result = (await (await start(confirmed)).result()) as RepairResult;
   expect(result.phase).toBe('completed');
@@ -102,6 +129,8 @@ test('what is repaired is right by the document’s own conditions, and an undo 
   expect(await sql("SELECT count(*) FROM timer_cards WHERE notes = 'of nobody'")).toBe('3');
   expect(await stack.psql('uns_claudejp', '-v', 'sample=500', '-f', '/generate/check.sql')).toContain(' 0 differ');
   expect(await sql("SELECT count(*) FROM pg_tables WHERE tablename LIKE 'found%'")).toBe('0');
+
+  expect(await kintsugi(stack.plan, 'check', '--only', 'duplicates', 'missing hours')).toMatchObject({ status: 0 });
 
   const undone = await kintsugi(stack.plan, 'undo', `repair-${stack.project}`, '--yes', '--by', 'tester');
   expect(undone).toMatchObject({ status: 0 });

@@ -31,6 +31,8 @@ export async function checkRepaired(
     () => ({ text: `checks again: ${done} of ${input.rules.length} rules`, fraction: done / Math.max(1, input.rules.length) }),
     (signal) =>
       inSession(access, input.database, signal, async (client) => {
+        // What was just written there has no statistics; without them the planner may compare each row with each.
+        await client.query(`ANALYZE ${quarantine}.rows`);
         for (const rule of input.rules) {
           const count = isRowRule(rule) ? await rowsLeft(rule) : await objectsLeft(rule);
           if (count > 0) remaining.push({ rule: rule.name, count });

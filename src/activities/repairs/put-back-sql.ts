@@ -88,16 +88,16 @@ SELECT count(*) AS done FROM marked`;
  * @returns a query of `key` and `why` of the rows that are not, and with `all` the number of all such rows in each line.
  */
 export function changedSinceSql(shape: TableShape, { columns }: Fit, limit: number): string {
-  const key = asText(shape.key, 't');
-  return `WITH last AS (
-  SELECT DISTINCT ON (key) key, became::${shapeType} AS became, became IS NULL AS deleted FROM ${quarantine}.rows WHERE repair = ANY($1) AND NOT put_back ORDER BY key, repair DESC
+  return `WITH last AS MATERIALIZED (
+  SELECT DISTINCT ON (key) key, was::${shapeType} AS old, became::${shapeType} AS new, became IS NULL AS deleted
+    FROM ${quarantine}.rows WHERE repair = ANY($1) AND NOT put_back ORDER BY key, repair DESC
 ), looked AS (
   SELECT last.key, CASE
-      WHEN last.deleted AND t.key IS NOT NULL THEN 'a row with its key is there again'
-      WHEN NOT last.deleted AND t.key IS NULL THEN 'deleted since'
-      WHEN NOT last.deleted AND t.text <> ${asText(columns, '(last.became)')} THEN 'changed since'
+      WHEN last.deleted AND t.tableoid IS NOT NULL THEN 'a row with its key is there again'
+      WHEN NOT last.deleted AND t.tableoid IS NULL THEN 'deleted since'
+      WHEN NOT last.deleted AND ${asText(columns, 't')} <> ${asText(columns, '(last.new)')} THEN 'changed since'
     END AS why
-  FROM last LEFT JOIN (SELECT ${key} AS key, ${asText(columns, 't')} AS text FROM ${tableName(shape)} AS t) AS t ON t.key = last.key
+  FROM last LEFT JOIN ${tableName(shape)} AS t ON ${same(shape.key, 'last.old')}
 )
 SELECT key, why, count(*) OVER () AS "all" FROM looked WHERE why IS NOT NULL ORDER BY key LIMIT ${limit}`;
 }

@@ -3,7 +3,7 @@ import { KintsugiError } from '../../errors/kintsugi-error.ts';
 import { milliseconds } from '../../plan/units.ts';
 import { beating } from '../backups/beat.ts';
 import type { RunReference, StepInput, WorkerContext } from '../context.ts';
-import { serverAccess, withClient } from '../postgres/server.ts';
+import { serverAccess } from '../postgres/server.ts';
 import { changedSinceSql, type Fit, fitTo, putBackChangedSql, putBackDeletedSql, shapeSql } from './put-back-sql.ts';
 import { isThere, type KeptRepair, keptRepairs, repairsOf, undoableRuns } from './quarantine.ts';
 import { foundTable, quarantine } from './repair-sql.ts';
@@ -35,31 +35,35 @@ const mostListed = 10;
  */
 export async function lookAtUndo(context: WorkerContext, input: StepInput & { recovery: string }): Promise<UndoLook> {
   const access = await serverAccess(context, input.plan);
-  return withClient(access, input.database, async (client) => {
-    const kept = await keptRepairs(client, input.recovery);
-    if (kept === null) {
-      const others = await undoableRuns(client);
-      throw new KintsugiError('NOT_UNDOABLE', `No row that ${input.recovery} repaired is kept.`, {
-        state: 'Nothing was stopped or changed.',
-        hints: others.length > 0 ? others.map((run) => `kintsugi undo ${run}`) : ['kintsugi status'],
-      });
-    }
-    const changed: [string, string, string][] = [];
-    const gone = new Set<string>();
-    let count = 0;
-    for (const [table, repairs] of byTable(kept.repairs)) {
-      const { shape, columns } = await prepare(client, repairs[0] as KeptRepair);
-      for (const name of columns.gone) gone.add(`${table}.${name}`);
-      const { rows } = await client.query<{ key: string; why: string; all: string }>(
-        changedSinceSql(shape, columns, mostListed),
-        [repairs.map(({ id }) => id)],
-      );
-      count += Number(rows[0]?.all ?? 0);
-      changed.push(...rows.map(({ key, why }): [string, string, string] => [table, key, why]));
-    }
-    const rules = kept.repairs.map(({ rule, changed: rows }) => ({ rule, rows }));
-    return { run: kept.run, rules, changedSince: changed.slice(0, mostListed), changedCount: count, gone: [...gone] };
-  });
+  return beating(
+    () => ({ text: 'looks which rows were written since' }),
+    (signal) => inSession(access, input.database, signal, (client) => lookAt(client, input.recovery)),
+  );
+}
+
+async function lookAt(client: pg.Client, recovery: string): Promise<UndoLook> {
+  const kept = await keptRepairs(client, recovery);
+  if (kept === null) {
+    const others = await undoableRuns(client);
+    throw new KintsugiError('NOT_UNDOABLE', `No row that ${recovery} repaired is kept.`, {
+      state: 'Nothing was stopped or changed.',
+      hints: others.length > 0 ? others.map((run) => `kintsugi undo ${run}`) : ['kintsugi status'],
+    });
+  }
+  const changed: [string, string, string][] = [];
+  const gone = new Set<string>();
+  let count = 0;
+  for (const [table, repairs] of byTable(kept.repairs)) {
+    const { shape, columns } = await prepare(client, repairs[0] as KeptRepair);
+    for (const name of columns.gone) gone.add(`${table}.${name}`);
+    const { rows } = await client.query<{ key: string; why: string; all: string }>(changedSinceSql(shape, columns, mostListed), [
+      repairs.map(({ id }) => id),
+    ]);
+    count += Number(rows[0]?.all ?? 0);
+    changed.push(...rows.map(({ key, why }): [string, string, string] => [table, key, why]));
+  }
+  const rules = kept.repairs.map(({ rule, changed: rows }) => ({ rule, rows }));
+  return { run: kept.run, rules, changedSince: changed.slice(0, mostListed), changedCount: count, gone: [...gone] };
 }
 
 function byTable(repairs: readonly KeptRepair[]): Map<string, KeptRepair[]> {

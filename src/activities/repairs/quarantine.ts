@@ -57,14 +57,21 @@ export interface KeptRepair {
   readonly changed: number;
 }
 
-/** Makes the schema where it is not there yet, and lets go what is older than `keepMs`. */
-export async function openQuarantine(client: pg.Client, keepMs: number): Promise<void> {
+/**
+ * Makes the schema where it is not there yet, lets go what is older than `keepMs`, and clears what a terminated run left to do: its
+ * rows stay, and can be put back.
+ */
+export async function openQuarantine(client: pg.Client, keepMs: number, runId: string): Promise<void> {
   if (!(await isThere(client))) await client.query(definition);
   const { rows } = await client.query<{ id: string }>(
     `DELETE FROM ${quarantine}.repairs WHERE coalesce(ended_at, begun_at) < now() - $1 * interval '1 millisecond' RETURNING id`,
     [keepMs],
   );
-  for (const { id } of rows) await client.query(`DROP TABLE IF EXISTS ${foundTable(id)}`);
+  const { rows: left } = await client.query<{ id: string }>(
+    `SELECT id FROM ${quarantine}.repairs WHERE run_id <> $1 AND to_regclass('${quarantine}.found_' || id) IS NOT NULL`,
+    [runId],
+  );
+  for (const { id } of [...rows, ...left]) await client.query(`DROP TABLE IF EXISTS ${foundTable(id)}`);
 }
 
 /** @returns whether the database has a quarantine. */

@@ -39,7 +39,7 @@ export async function repairObjects(
     () => ({ text: `${rule.name}: ${rule.objects[at]?.name ?? 'done'}`, fraction: at / rule.objects.length }),
     (signal) =>
       inSession(access, input.database, signal, async (client) => {
-        await openQuarantine(client, milliseconds(plan.repairs.keep));
+        await openQuarantine(client, milliseconds(plan.repairs.keep), input.runId);
         const repair = await begin(client, input);
         const left: string[] = [];
         for (at = 0; at < rule.objects.length; at += 1) {

@@ -48,7 +48,7 @@ export async function repairRows(
     }),
     (signal) =>
       inSession(access, input.database, signal, async (client) => {
-        await openQuarantine(client, milliseconds(plan.repairs.keep));
+        await openQuarantine(client, milliseconds(plan.repairs.keep), input.runId);
         await client.query(`SET lock_timeout = ${milliseconds(plan.repairs.lockWithin)}`);
         const shape = await readShape(client, rule.table, rule.schema ?? null, rule.name);
         const table = tableName(shape);
