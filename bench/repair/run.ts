@@ -63,7 +63,7 @@ async function byKintsugi(stack: TestStack): Promise<Parts> {
   const steps = await Steps.open(stack.plan, database, { repairs: repairs.parse({ packs: ['timer-cards'] }) });
   const parts: Record<string, number> = {};
   let found: Awaited<ReturnType<typeof find>>['found'] = [];
-  const find = () => steps.run('findInconsistencies', { only: [] });
+  const find = () => steps.run('findInconsistencies', { only: [], withNeeded: true });
   parts.find = await seconds(async () => {
     ({ found } = await find());
   });

@@ -23,6 +23,21 @@ function inOrder(rules: readonly Rule[]): Rule[] {
   return ordered;
 }
 
+/**
+ * @param only names of rules. @returns those and all that must be repaired before them, in order: a repair that comes too early is
+ *   refused by the table's own triggers (known-faults row 9).
+ */
+export function withNeeded(rules: readonly Rule[], only: readonly string[]): Rule[] {
+  const names = new Set<string>();
+  const add = (name: string): void => {
+    if (names.has(name)) return;
+    names.add(name);
+    for (const before of rules.find((rule) => rule.name === name)?.after ?? []) add(before);
+  };
+  for (const name of only) add(name);
+  return rules.filter(({ name }) => names.has(name));
+}
+
 /** @returns what is wrong with the rules of a plan that no single field shows, each with its place. */
 export function ruleFaults(repairs: Repairs): Explanation[] {
   const all = rulesOf(repairs);

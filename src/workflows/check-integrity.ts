@@ -135,9 +135,13 @@ async function ruleFindings(
 ): Promise<Pick<Looked, 'problem'> & { found: Looked['rules'] }> {
   const within = step.plan.integrity.statementWithin;
   try {
-    const { found } = await procedure.step('rules', () => check.findInconsistencies({ ...step, only, within }), {
-      note: (result) => summaryOf(result.found),
-    });
+    const { found } = await procedure.step(
+      'rules',
+      () => check.findInconsistencies({ ...step, only, withNeeded: false, within }),
+      {
+        note: (result) => summaryOf(result.found),
+      },
+    );
     return { found, problem: null };
   } catch (error) {
     const { code, message } = fromFailure(error);

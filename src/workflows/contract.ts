@@ -71,7 +71,10 @@ export type UndoInput = z.input<typeof undoInput>;
 /** The one argument of `repairInconsistentData`. */
 export const repairInput = procedureInput.extend({
   severity: severity.default('P2'),
-  only: z.array(z.string().min(1)).default([]).describe('Names of the rules to run; all of the plan’s if empty'),
+  only: z
+    .array(z.string().min(1))
+    .default([])
+    .describe('Names of the rules to repair by, and those that must come before them; all of the plan’s if empty'),
 });
 export type RepairInput = z.input<typeof repairInput>;
 

@@ -48,9 +48,13 @@ type Request = ReturnType<typeof parseInput<typeof repairInput>>;
 
 async function repair(run: ProcedureRun, request: Request): Promise<Done<{ repaired: number }>> {
   const { procedure, step, planning } = run;
-  const { found } = await procedure.step('find', () => check.findInconsistencies({ ...step, only: request.only }), {
-    note: ({ found: all }) => summaryOf(all),
-  });
+  const { found } = await procedure.step(
+    'find',
+    () => check.findInconsistencies({ ...step, only: request.only, withNeeded: true }),
+    {
+      note: ({ found: all }) => summaryOf(all),
+    },
+  );
   const todo = found.filter(isRepairable);
   procedure.add([...todo.map((each) => [stepOf(each), `repair: ${each.rule.name}`] as const), ['checkAgain', 'check again']]);
   const beyond = todo.flatMap((each) => each.beyond ?? []);

@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { KintsugiError } from '../../errors/kintsugi-error.ts';
 import { isRowRule, type ObjectRule, type RowRule, type Rule } from '../../plan/repairs.ts';
-import { rulesOf } from '../../plan/rules.ts';
+import { rulesOf, withNeeded } from '../../plan/rules.ts';
 import { milliseconds } from '../../plan/units.ts';
 import { beating } from '../backups/beat.ts';
 import type { StepInput, WorkerContext } from '../context.ts';
@@ -30,14 +30,15 @@ export interface FoundRule {
  * Runs every rule of the plan, reading only, and looks whether what its repair says could be run.
  *
  * @param input.only names of rules; all if empty.
+ * @param input.withNeeded whether rules that must be repaired before those are run, too.
  * @param input.within how long one query may take; as long as it needs if missing.
  * @throws KintsugiError INVALID_INPUT for a name that no rule has, PLAN_INVALID when there are no rules or one can't be run.
  */
 export async function findInconsistencies(
   context: WorkerContext,
-  input: StepInput & { only: readonly string[]; within?: string },
+  input: StepInput & { only: readonly string[]; withNeeded: boolean; within?: string },
 ): Promise<{ found: FoundRule[] }> {
-  const rules = chosen(input.plan, input.only);
+  const rules = chosen(input);
   const access = await serverAccess(context, input.plan);
   const found: FoundRule[] = [];
   const text = () => `${rules[found.length]?.name ?? 'all rules'}: ${found.length} of ${rules.length}`;
@@ -56,7 +57,15 @@ export async function findInconsistencies(
   return { found };
 }
 
-function chosen(plan: StepInput['plan'], only: readonly string[]): Rule[] {
+function chosen({
+  plan,
+  only,
+  withNeeded: needed,
+}: {
+  plan: StepInput['plan'];
+  only: readonly string[];
+  withNeeded: boolean;
+}): Rule[] {
   const rules = rulesOf(plan.repairs);
   const untouched = 'Nothing was stopped or changed.';
   if (rules.length === 0)
@@ -70,7 +79,8 @@ function chosen(plan: StepInput['plan'], only: readonly string[]): Rule[] {
       state: untouched,
       hints: [`one of ${rules.map(({ name }) => `“${name}”`).join(', ')}`],
     });
-  return only.length === 0 ? rules : rules.filter(({ name }) => only.includes(name));
+  if (only.length === 0) return rules;
+  return needed ? withNeeded(rules, only) : rules.filter(({ name }) => only.includes(name));
 }
 
 /** Runs one rule in the client's transaction. @throws KintsugiError PLAN_INVALID when the rule can't be run. */

@@ -46,13 +46,13 @@ export function defineRecover(program: KintsugiCommand): void {
     'Repair inconsistent data by the rules of the plan, while the application runs; each row is kept as it was',
     'P2',
   )
-    .option('--only <rule...>', 'Only these rules; default: all of the plan’s')
+    .option('--only <rule...>', 'Only these rules and those that must come before them; default: all of the plan’s')
     .addHelpText(
       'after',
       examples(
         ['kintsugi recover repair --dry-run', 'shows what each rule finds, with samples; touches nothing'],
         ['kintsugi recover repair', 'shows it, asks, repairs, checks again'],
-        ['kintsugi recover repair --only duplicates', 'one rule'],
+        ['kintsugi recover repair --only "missing hours"', 'one rule, after those that it needs'],
         ['kintsugi undo repair-uns-claudejp', 'puts every row back as it was'],
       ),
     )

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { beyondLimit } from '../../../src/activities/repairs/find.ts';
 import { makeStatements, wayBack } from '../../../src/activities/repairs/repair-objects.ts';
 import { type RequiredObject, repairs } from '../../../src/plan/repairs.ts';
-import { ruleFaults, rulesOf } from '../../../src/plan/rules.ts';
+import { ruleFaults, rulesOf, withNeeded } from '../../../src/plan/rules.ts';
 
 const section = (input: object) => repairs.parse(input);
 const order = (input: object) => rulesOf(section(input)).map(({ name }) => name);
@@ -24,6 +24,11 @@ describe('the order of repairs', () => {
     const rule = (name: string, ...after: string[]) => ({ name, table: 't', where: 'true', after });
     expect(order({ rules: [rule('c', 'a'), rule('b'), rule('a')] })).toEqual(['b', 'a', 'c']);
   });
+});
+
+test('a rule that is asked for brings those that must be repaired before it', () => {
+  const names = withNeeded(rulesOf(section({ packs: ['timer-cards'] })), ['orphaned approvals']).map(({ name }) => name);
+  expect(names).toEqual(['duplicates', 'one card a day', 'orphaned approvals']);
 });
 
 describe('faults of rules that no single field shows', () => {
