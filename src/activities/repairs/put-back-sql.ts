@@ -47,7 +47,9 @@ const kept = (which: string) => `chosen AS MATERIALIZED (
     FROM ${quarantine}.rows WHERE repair = $1 AND position > $2 AND position <= $3 AND NOT put_back AND became IS ${which}
 )`;
 
-const marked = `UPDATE ${quarantine}.rows AS q SET put_back = true FROM done WHERE q.repair = $1 AND q.position > $2 AND q.position <= $3 AND q.position = done.position RETURNING 1`;
+// IS TRUE keeps it a look-up in a hash: the planner knows nothing of these rows, and would compare each with each.
+const marked = (column: 'position' | 'key') => `UPDATE ${quarantine}.rows AS q SET put_back = true
+  WHERE q.repair = $1 AND q.position > $2 AND q.position <= $3 AND (q.${column} IN (SELECT ${column} FROM done)) IS TRUE RETURNING 1`;
 
 /**
  * Puts back what a batch changed: $1 number of the repair, $2 and $3 the positions before its first and of its last row.
@@ -63,7 +65,7 @@ export function putBackChangedSql(shape: TableShape, { columns }: Fit, overwrite
    WHERE ${untouched}${parents} FOR UPDATE OF t
 ), done AS (
   UPDATE ${tableName(shape)} AS t SET ${values.join(', ')} FROM mine WHERE ${same(shape.key, 'mine.old')} RETURNING mine.position
-), marked AS (${marked})
+), marked AS (${marked('position')})
 SELECT count(*) AS done FROM marked`;
 }
 
@@ -72,13 +74,11 @@ export function putBackDeletedSql(shape: TableShape, { columns }: Fit): string {
   const names = columns.map((name) => identifier(name)).join(', ');
   const values = columns.map((name) => `(c.old).${identifier(name)}`).join(', ');
   const parents = shape.references.map((reference) => ` AND ${named(reference, 'c.old')}`).join('');
-  return `WITH ${kept('NULL')}, made AS (
+  return `WITH ${kept('NULL')}, done AS (
   INSERT INTO ${tableName(shape)} AS t (${names}) OVERRIDING SYSTEM VALUE
   SELECT ${values} FROM chosen AS c WHERE NOT EXISTS (SELECT FROM ${tableName(shape)} AS t WHERE ${same(shape.key, 'c.old')})${parents}
   RETURNING ${asText(shape.key, 't')} AS key
-), done AS (
-  SELECT c.position FROM chosen AS c JOIN made ON made.key = c.key
-), marked AS (${marked})
+), marked AS (${marked('key')})
 SELECT count(*) AS done FROM marked`;
 }
 

@@ -74,9 +74,9 @@ export function repairSql(rule: RowRule, shape: TableShape, found: string): stri
   const change =
     rule.repair === 'delete'
       ? `DELETE FROM ${tableName(shape)} AS t USING old WHERE ${same}
-    RETURNING old.position, NULL::text AS became, old.kept`
+    RETURNING old.*, NULL::text AS became, old.kept AS kept_since`
       : `UPDATE ${tableName(shape)} AS t SET ${assignments(rule)} FROM old WHERE ${same}
-    RETURNING old.position, (t.*)::text AS became, ${asText(rule.keeps, 't')} AS kept`;
+    RETURNING old.*, (t.*)::text AS became, ${asText(rule.keeps, 't')} AS kept_since`;
   return `WITH old AS MATERIALIZED (
   SELECT found.${position} AS position, ${keys}, ${asText(shape.key, 't')} AS key, (t.*)::text AS was, ${asText(rule.keeps, 't')} AS kept
     FROM ${found} AS found JOIN ${tableName(shape)} AS t ON ${equal(shape.key, 't', 'found')}
@@ -86,11 +86,11 @@ export function repairSql(rule: RowRule, shape: TableShape, found: string): stri
   ${change}
 ), saved AS (
   INSERT INTO ${quarantine}.rows (repair, position, key, was, became)
-  SELECT $3, old.position, old.key, old.was, new.became FROM old JOIN new ON new.position = old.position
+  SELECT $3, position, key, was, became FROM new
   RETURNING 1
 )
 SELECT (SELECT count(*) FROM saved) AS changed,
-       (SELECT count(*) FROM old JOIN new ON new.position = old.position WHERE new.kept <> old.kept) AS broken`;
+       (SELECT count(*) FROM new WHERE kept_since <> kept) AS broken`;
 }
 
 function assignments({ repair }: RowRule): string {
