@@ -14,6 +14,7 @@ import { recordIncident, writeIncidentReport } from './host/incident-report.ts';
 import { describeLock } from './host/lock.ts';
 import { readPlan } from './host/plan.ts';
 import { recordDecisions, writeReport } from './host/report.ts';
+import { createIntegrityActivities } from './integrity/index.ts';
 import { clearLeftovers } from './leftovers/mend.ts';
 import { analyze } from './postgres/analyze.ts';
 import { dropLive } from './postgres/drop-live.ts';
@@ -24,6 +25,7 @@ import { restoreBeside } from './postgres/restore.ts';
 import { dropScratch } from './postgres/scratch.ts';
 import { swap } from './postgres/swap.ts';
 import { verifyRestored } from './postgres/verify.ts';
+import { createRepairActivities } from './repairs/index.ts';
 import { checkNewest } from './retention/check-newest.ts';
 import { pruneBackups } from './retention/prune.ts';
 
@@ -41,6 +43,8 @@ export function createActivities(context: WorkerContext) {
     describeLock,
     ...createBackupActivities(context),
     ...createDeploymentActivities(context),
+    ...createRepairActivities(context),
+    ...createIntegrityActivities(context),
     preflight: bind(preflight),
     findDependents: bind(findDependents),
     stopServices: bind(stopServices),

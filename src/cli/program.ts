@@ -4,6 +4,7 @@ import { packageVersion } from '../worker/package-root.ts';
 import { examples } from './action.ts';
 import { defineBackup } from './definitions/backup.ts';
 import { defineChat } from './definitions/chat.ts';
+import { defineCheck } from './definitions/check.ts';
 import { defineDeploys } from './definitions/deploys.ts';
 import { defineFollow } from './definitions/follow.ts';
 import { defineIncident } from './definitions/incident.ts';
@@ -53,6 +54,7 @@ export function createProgram(): KintsugiCommand {
   defineBackup(program);
   defineSchedules(program);
   defineDeploys(program);
+  defineCheck(program);
   definePlan(program);
   defineNotify(program);
   defineChat(program);

@@ -1,9 +1,10 @@
 import type { Explanation } from './explain.ts';
+import { ruleFaults } from './rules.ts';
 import type { Plan } from './schema.ts';
 
 /** @returns what no single field shows: names that point nowhere, names given twice, services told two things. */
 export function contradictions(plan: Plan): Explanation[] {
-  return [...services(plan), ...twice(plan), ...ways(plan), ...whoIsWho(plan)];
+  return [...services(plan), ...twice(plan), ...ways(plan), ...whoIsWho(plan), ...ruleFaults(plan.repairs)];
 }
 
 function services({ stack, database }: Plan): Explanation[] {

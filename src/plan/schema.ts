@@ -2,6 +2,8 @@ import { z } from 'zod';
 import { channels } from './channels.ts';
 import { code, migrations } from './deployment.ts';
 import { escalation, onCall, permissions, templates } from './escalation.ts';
+import { integrity } from './integrity.ts';
+import { repairs } from './repairs.ts';
 import { deadMansSwitch, retention, schedules } from './schedules.ts';
 import { secretReference } from './secret-reference.ts';
 import { duration, size, timeZone } from './units.ts';
@@ -178,6 +180,10 @@ const check = z.strictObject({
       z.strictObject({ atMost: z.number() }),
     ])
     .describe('What the value must be'),
+  severity: z
+    .enum(['P1', 'P2', 'P3', 'P4'])
+    .optional()
+    .describe('Severity of the incident that a weekly check opens; P2 if missing'),
 });
 export type IntegrityCheck = z.infer<typeof check>;
 
@@ -215,7 +221,12 @@ export const planSchema = z
     schedules: schedules.describe('What happens by itself, and when'),
     retention: retention.describe('When backups are deleted'),
     deadMansSwitch: deadMansSwitch.describe('Kintsugi looks at itself, and tells somebody outside that all is well'),
-    checks: z.array(check).default([]).describe('Integrity checks, run on every restored copy before it goes live'),
+    checks: z
+      .array(check)
+      .default([])
+      .describe('Integrity checks, run on every restored copy before it goes live, and on the live database each week'),
+    repairs: repairs.describe('What must be so in the data and the schema, how it is found and how it is repaired'),
+    integrity: integrity.describe('Limits of the weekly checks of the live database'),
     migrations: migrations.optional().describe('How the application migrates its schema'),
     code: code.optional().describe('Where the application’s code is'),
     temporal,

@@ -78,6 +78,17 @@ export const kinds: Readonly<Record<KindName, Kind>> = {
   integrity: {
     title: 'integrity checks',
     when: ({ schedules }) => unless(schedules.integrity, ({ on, at }) => ({ ...clockRule(at), weekday: weekdayNumber(on) })),
+    run: {
+      workflowType: 'checkIntegrity',
+      input: {},
+      overlap: 'SKIP',
+      // What is wrong with the data does not pass: a day late is well in time, and before the next week's.
+      catchUp: '1d',
+      // It reads tables: stacks of one host need not do it in the same minute.
+      jitter: '10m',
+      pauseOnFailure,
+      missedMatters: true,
+    },
   },
   drill: {
     title: 'drill',

@@ -68,6 +68,61 @@ export const undoInput = procedureInput.omit({ database: true }).extend({
 });
 export type UndoInput = z.input<typeof undoInput>;
 
+/** The one argument of `repairInconsistentData`. */
+export const repairInput = procedureInput.extend({
+  severity: severity.default('P2'),
+  only: z
+    .array(z.string().min(1))
+    .default([])
+    .describe('Names of the rules to repair by, and those that must come before them; all of the plan’s if empty'),
+});
+export type RepairInput = z.input<typeof repairInput>;
+
+/** The result of `repairInconsistentData`. */
+export interface RepairResult extends ProcedureResult {
+  /** Rows that were changed or deleted, each kept as it was. */
+  readonly repaired: number;
+}
+
+/** The one argument of `undoRepair`. */
+export const undoRepairInput = procedureInput.extend({
+  severity: severity.default('P2'),
+  recovery: z.string().min(1).describe('Workflow id of the repair to undo, with or without its run id after a slash'),
+  changedSince: z
+    .enum(['refuse', 'leave', 'overwrite'])
+    .default('refuse')
+    .describe('Rows that were written since: refuse the whole undo, leave them as they are, or overwrite them'),
+});
+export type UndoRepairInput = z.input<typeof undoRepairInput>;
+
+/** The one argument of `checkIntegrity`. */
+export const checkIntegrityInput = z.strictObject({
+  database: z.string().min(1).optional().describe('The database; the plan’s if missing'),
+  only: z.array(z.string().min(1)).default([]).describe('Names of rules and checks; everything if empty'),
+  incident: z.boolean().default(true).describe('Open an incident for what is found'),
+});
+export type CheckIntegrityInput = z.input<typeof checkIntegrityInput>;
+
+/** One thing that a check looked at. */
+export interface CheckedThing {
+  readonly name: string;
+  /** What was found: 0 is well. */
+  readonly found: number;
+  readonly severity: string;
+  /** One line. */
+  readonly text: string;
+  /** The command that repairs it, or shows more; null when it is well. */
+  readonly command: string | null;
+}
+
+/** The result of `checkIntegrity`. */
+export interface CheckIntegrityResult extends Progress {
+  readonly checked: readonly CheckedThing[];
+  readonly findings: readonly Finding[];
+  /** Workflow ids of the incidents that were opened or told. */
+  readonly incidents: readonly string[];
+}
+
 /** The one argument of `notifyTest`. */
 export const notifyTestInput = z.strictObject({
   person: z.string().min(1).optional().describe('Only this one of the plan’s people; all if missing'),
@@ -314,6 +369,9 @@ export type WorkflowType =
   | 'recordDeploy'
   | 'recoverFailedMigration'
   | 'rollBackCode'
+  | 'repairInconsistentData'
+  | 'undoRepair'
+  | 'checkIntegrity'
   | 'databaseLock'
   | 'dropReplacedDatabase'
   | 'notifyTest'
@@ -327,6 +385,7 @@ export const recoveries = {
   restore: 'restoreDatabase',
   migration: 'recoverFailedMigration',
   code: 'rollBackCode',
+  repair: 'repairInconsistentData',
 } as const satisfies Readonly<Record<string, WorkflowType>>;
 export type RecoveryName = keyof typeof recoveries;
 
@@ -343,6 +402,11 @@ export function lockId(project: string): string {
 /** @returns the id of the one running backup of a database. */
 export function backupId(project: string): string {
   return `backup-${project}`;
+}
+
+/** @returns the id of the one running check of a stack. */
+export function checkId(project: string): string {
+  return `check-${project}`;
 }
 
 /** @returns the task queue of a stack's host. @param plan the part of the plan that tells it. */

@@ -108,13 +108,14 @@ export async function linkIncident(
   const { workflowId } = workflowInfo();
   const id = given ?? incidentId(plan.stack.project, `${name}-${database}`);
   const typical = await look.expectedTimes({ workflowId }).catch(() => ({}));
-  if (given === null) await open(id, occurrence);
+  if (given === null) await openIncident(id, occurrence);
   const link = new IncidentLink(id, typical);
   procedure.onChange((progress) => link.tell(progress));
   return link;
 }
 
-async function open(id: string, occurrence: Occurrence): Promise<void> {
+/** Opens an incident that outlives who opens it, or tells the open one of that id that its problem is there again. */
+export async function openIncident(id: string, occurrence: Occurrence): Promise<void> {
   try {
     await startChild(incident, {
       workflowId: id,

@@ -32,7 +32,8 @@ async function answer(client: pg.Client, check: IntegrityCheck): Promise<unknown
   }
 }
 
-function passes(expect: IntegrityCheck['expect'], value: unknown): boolean {
+/** @returns whether a value is what a check expects. */
+export function passes(expect: IntegrityCheck['expect'], value: unknown): boolean {
   if ('equals' in expect) return String(value) === String(expect.equals);
   return 'atLeast' in expect ? Number(value) >= expect.atLeast : Number(value) <= expect.atMost;
 }

@@ -8,9 +8,12 @@ import type { Temporal } from '../temporal.ts';
 /** How a kind of run is undone. */
 export interface Undo {
   readonly workflowType: WorkflowType;
-  /** What it will do, as lines, before the question. */
-  readonly intent: (run: string, plan: Plan) => readonly string[];
+  /** What it will do, as lines, before the question. @param changed what is to be done with rows that were written since. */
+  readonly intent: (run: string, plan: Plan, changed: RowsWrittenSince | undefined) => readonly string[];
 }
+
+/** Of a repair: what becomes of rows that were written since; if nothing is said they are listed, and nothing is done. */
+export type RowsWrittenSince = 'leave' | 'overwrite';
 
 const database: Undo = {
   workflowType: 'undoRecovery',
@@ -28,10 +31,24 @@ const images: Undo = {
   ],
 };
 
+const written: Readonly<Record<RowsWrittenSince, string>> = {
+  leave: 'Rows that were written since stay as they are.',
+  overwrite: 'Rows that were written since are put back, too: what was written is LOST.',
+};
+
+const rows: Undo = {
+  workflowType: 'undoRepair',
+  intent: (run, _plan, changed) => [
+    `Will put back each row that ${run} repaired, as wrong as it was, and take back what it made in the schema.`,
+    `  ${changed === undefined ? 'If a row was written since, nothing is done and it is listed.' : written[changed]}`,
+  ],
+};
+
 /** By the workflow type of the run that is undone. */
 const undos: Partial<Record<WorkflowType, Undo>> = {
   restoreDatabase: database,
   undoRecovery: database,
+  repairInconsistentData: rows,
   rollBackCode: images,
   undoRollBackCode: images,
 };

@@ -1,6 +1,7 @@
 import { Option } from 'commander';
 import { action, examples } from '../action.ts';
 import type { CodeOptions, MigrationOptions } from '../commands/recover-deployment.ts';
+import type { RepairOptions } from '../commands/recover-repair.ts';
 import type { RestoreOptions } from '../commands/recover-restore.ts';
 import type { UndoOptions } from '../commands/undo.ts';
 import type { KintsugiCommand } from '../usage.ts';
@@ -82,27 +83,61 @@ export function defineRecover(program: KintsugiCommand): void {
       ),
     );
 
+  recovery(
+    recover,
+    'repair',
+    'Repair inconsistent data by the rules of the plan, while the application runs; each row is kept as it was',
+    'P2',
+  )
+    .option('--only <rule...>', 'Only these rules and those that must come before them; default: all of the plan’s')
+    .addHelpText(
+      'after',
+      examples(
+        ['kintsugi recover repair --dry-run', 'shows what each rule finds, with samples; touches nothing'],
+        ['kintsugi recover repair', 'shows it, asks, repairs, checks again'],
+        ['kintsugi recover repair --only "missing hours"', 'one rule, after those that it needs'],
+        ['kintsugi undo repair-uns-claudejp', 'puts every row back as it was'],
+      ),
+    )
+    .action(
+      action<RepairOptions>(async (context, options) =>
+        (await import('../commands/recover-repair.ts')).recoverRepair(context, options),
+      ),
+    );
+
   program
     .command('undo')
-    .description('Swap back the database, or the images, that a recovery replaced; what is live now is kept in turn')
+    .description('Undo a recovery: swap back the database or the images that it replaced, or put back the rows that it repaired')
     .argument('<id>', 'Id of the recovery, as `kintsugi status` shows it')
     .option('--by <name>', 'Who starts it; default: $USER')
     .option('--reason <text>', 'Why')
     .option('--yes', 'Do not ask; counts as the confirmation')
     .option('--detach', 'Return at once')
-    .addHelpText('after', examples(['kintsugi undo restore-uns-claudejp', 'back to the database of before the recovery']))
+    .addOption(
+      new Option(
+        '--changed <what>',
+        'Of a repair: what to do with rows that were written since; default: list them and stop',
+      ).choices(['leave', 'overwrite']),
+    )
+    .addHelpText(
+      'after',
+      examples(
+        ['kintsugi undo restore-uns-claudejp', 'back to the database of before the recovery'],
+        ['kintsugi undo repair-uns-claudejp', 'the rows as they were before the repair'],
+      ),
+    )
     .action(
       action<UndoOptions>(async (context, options, id) => (await import('../commands/undo.ts')).undo(context, options, id ?? '')),
     );
 }
 
 /** Adds a recovery procedure with the options that all of them have. */
-function recovery(parent: KintsugiCommand, name: string, description: string): KintsugiCommand {
+function recovery(parent: KintsugiCommand, name: string, description: string, severity = 'P1'): KintsugiCommand {
   return parent
     .command(name)
     .description(description)
     .option('--database <name>', 'Another database than the plan’s')
-    .addOption(new Option('--severity <level>', 'How bad it is').choices(['P1', 'P2', 'P3', 'P4']).default('P1'))
+    .addOption(new Option('--severity <level>', 'How bad it is').choices(['P1', 'P2', 'P3', 'P4']).default(severity))
     .option('--reason <text>', 'Why; stands in the report')
     .option('--by <name>', 'Who starts it; default: $USER')
     .option('--incident <id>', 'The incident that it is for; default: it opens one')

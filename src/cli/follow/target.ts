@@ -6,7 +6,14 @@ import { type RecoveryName, recoveries, recoveryId, type WorkflowType } from '..
 import type { Temporal } from '../temporal.ts';
 
 /** Procedures that a person follows; locks and clean-ups in the background are not. */
-const followed: readonly WorkflowType[] = [...Object.values(recoveries), 'undoRecovery', 'undoRollBackCode', 'takeBackup'];
+const followed: readonly WorkflowType[] = [
+  ...Object.values(recoveries),
+  'undoRecovery',
+  'undoRepair',
+  'undoRollBackCode',
+  'takeBackup',
+  'checkIntegrity',
+];
 
 /**
  * @param id `workflowId`, or `workflowId/runId` where the beginning or the end of the run id is enough.
