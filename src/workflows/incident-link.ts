@@ -80,6 +80,7 @@ export class IncidentLink {
             },
       leftMs: asks || ended !== null ? null : this.#left(progress),
       approval: asks ? { text: message ?? '', given } : null,
+      denied: progress.denied ?? [],
       ended,
     };
   }

@@ -4,11 +4,14 @@
  */
 import { expect } from 'vitest';
 import type { Delivery, OutgoingMessage } from '../../../src/channels/contract.ts';
+import { noteSending } from '../../../src/incident/attempts.ts';
 import { type IncidentInput, incidentInput } from '../../../src/incident/contract.ts';
+import { takeDue } from '../../../src/incident/departures.ts';
 import { actOnTime, nextDue } from '../../../src/incident/due.ts';
 import { openIncident } from '../../../src/incident/incident.ts';
-import { noteSending, settle, takeDue, wanted } from '../../../src/incident/notices.ts';
+import { wanted } from '../../../src/incident/notices.ts';
 import { policyOf } from '../../../src/incident/policy.ts';
+import { settle } from '../../../src/incident/settle.ts';
 import type { IncidentState } from '../../../src/incident/state.ts';
 import { type PlanInput, planSchema } from '../../../src/plan/schema.ts';
 import { milliseconds } from '../../../src/plan/units.ts';
