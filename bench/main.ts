@@ -1,11 +1,23 @@
 /** Entry of the benchmarks: reads the options, runs one, prints its report. Set up and started by `scripts/bench.mjs`. */
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
+import { duration, milliseconds } from '../src/plan/units.ts';
+import { judge as judgeIncidents, renderReport as renderIncidents } from './incidents/report.ts';
+import { benchIncidents } from './incidents/run.ts';
 import { judge } from './restore/bars.ts';
 import { renderReport } from './restore/report.ts';
 import { benchRestore } from './restore/run.ts';
 
-const help = `npm run bench -- restore [options]
+const help = `npm run bench -- incidents [options]
+
+Opens incidents evenly, so that their timers are spread evenly, and prints how late their calls are at a receiver on this machine,
+whether every message arrived once, and the memory of the worker: real worker, real Temporal, signed webhooks.
+
+  --incidents N  open P1 incidents at one time (default 5000)
+  --every T      from one call of an incident to its next, and from update to update (default 15m, as the document has it)
+  --calls N      calls after the first that are waited for (default 1); the run takes N + 1 times --every
+
+npm run bench -- restore [options]
 
 Restores one generated database again and again, side by side, and prints seconds per phase, ratios and bars:
 the document's own script, plain pg_restore -j, Kintsugi end to end, and Kintsugi with its worker killed.
@@ -14,7 +26,7 @@ the document's own script, plain pg_restore -j, Kintsugi end to end, and Kintsug
   --rounds N   rounds; every way runs once in each, and medians count (default 3)
   --jobs N     parallel jobs of pg_restore, plain and Kintsugi's (default 2)
   --only LIST  of document, pg_restore, kintsugi, kintsugi+content, kintsugi+kill (default all)
-  --json       print JSON only
+  --json       print JSON only (both)
 
 Exit status: 0 when every bar is met, 1 when one is missed, 2 when the benchmark itself failed.
 `;
@@ -30,6 +42,19 @@ const optionsSchema = z.object({
     .pipe(z.array(ways)),
 });
 
+const incidentOptions = z
+  .object({ incidents: z.coerce.number().int().min(1), every: duration, calls: z.coerce.number().int().min(1).max(20) })
+  .transform(({ incidents, every, calls }) => ({ incidents, everyMs: milliseconds(every), rounds: calls }));
+
+const say = (line: string) => process.stderr.write(`${line}\n`);
+
+async function incidents(values: { readonly json: boolean }): Promise<number> {
+  const run = await benchIncidents(incidentOptions.parse(values), say);
+  const bars = judgeIncidents(run);
+  process.stdout.write(values.json ? `${JSON.stringify({ ...run, bars }, null, 2)}\n` : renderIncidents(run));
+  return bars.every(({ met }) => met) ? 0 : 1;
+}
+
 async function main(): Promise<number> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
@@ -38,16 +63,20 @@ async function main(): Promise<number> {
       rounds: { type: 'string', default: '3' },
       jobs: { type: 'string', default: '2' },
       only: { type: 'string', default: ways.options.join(',') },
+      incidents: { type: 'string', default: '5000' },
+      every: { type: 'string', default: '15m' },
+      calls: { type: 'string', default: '1' },
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
   });
-  if (values.help || positionals.length !== 1 || positionals[0] !== 'restore') {
+  const [which] = positionals;
+  if (values.help || positionals.length !== 1 || (which !== 'restore' && which !== 'incidents')) {
     process.stdout.write(help);
     return values.help ? 0 : 2;
   }
+  if (which === 'incidents') return incidents(values);
   const options = optionsSchema.parse(values);
-  const say = (line: string) => process.stderr.write(`${line}\n`);
   const run = await benchRestore(options, say);
   const bars = judge(run);
   process.stdout.write(values.json ? `${JSON.stringify({ ...run, bars }, null, 2)}\n` : renderReport(run, bars));

@@ -148,7 +148,9 @@ function remind(state: IncidentState, now: number): void {
   if (!reached(state.updates.remindAt, now)) return;
   state.updates.remindAt = null;
   const { responder } = state;
-  if (responder === null || state.snoozedUntil !== null || state.policy.people[responder.person] === undefined) return;
+  // After a time without a worker the update itself goes out now.
+  if (responder === null || state.snoozedUntil !== null || reached(state.updates.responders.dueAt, now)) return;
+  if (state.policy.people[responder.person] === undefined) return;
   addNotice(state, now, {
     kind: 'reminder',
     level: 'reminder',

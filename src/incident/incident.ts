@@ -164,6 +164,7 @@ export function changeSeverity(
   if (before === input.severity) return `it is ${before} already`;
   state.severity = input.severity;
   heardOf(state, input.by, now);
+  hurry(state, now);
   say(state, now, input.by, `severity ${before} → ${input.severity}`, input.reason);
   const answer = `${before} → ${input.severity}`;
   if (!isOpen(state)) {
@@ -173,7 +174,6 @@ export function changeSeverity(
   const raised = input.severity < before;
   const text = { say: 'severity', from: before, to: input.severity } as const;
   restartUpdates(state, now);
-  hurry(state, now);
   if (state.status === 'triggered') {
     // A page that waits for its person's next way belongs to the old severity; one that is not out yet must not be lost.
     const stays = raised ? [] : onCallFor(state, ruleOf(state).notify, now);

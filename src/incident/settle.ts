@@ -35,6 +35,7 @@ export function settle(state: IncidentState, sent: SentMessage, now: number): vo
 /** The sending was called back before its end was known: it is done again, with the same key, by who goes on with the incident. */
 export function putBack(state: IncidentState, key: string, now: number): void {
   const notice = inFlight(state, key);
+  state.attempts = state.attempts.filter((attempt) => attempt.key !== key || attempt.outcome !== 'sending');
   if (notice !== undefined) replace(state, notice, { ...notice, dueAt: now });
 }
 
