@@ -34,6 +34,8 @@ export interface SceneOptions {
   readonly incident?: IncidentInput;
   /** Workflow id. */
   readonly id?: string;
+  /** For who only wants the state that comes of it: messages may stay unexpected. */
+  readonly unwatched?: boolean;
   /** What the channels answer from the beginning. */
   readonly answer?: Answer;
 }
@@ -69,6 +71,7 @@ export class Scene {
     incident = {},
     answer,
     id: name = 'incident-demo',
+    unwatched = false,
   }: SceneOptions = {}) {
     this.#now = Date.parse(at);
     const whole = planSchema.parse({
@@ -84,7 +87,7 @@ export class Scene {
     if (answer !== undefined) this.answer = answer;
     const rtoMs = milliseconds(incident.rto ?? '2h');
     this.state = openIncident({ ...id, policy: policyOf(whole), occurrence, rtoMs }, this.#now);
-    scenes.push(this);
+    if (!unwatched) scenes.push(this);
     this.#work();
   }
 
