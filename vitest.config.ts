@@ -12,7 +12,15 @@ export default defineConfig({
       },
       { test: { name: 'replay', include: ['test/replay/**/*.test.ts'], testTimeout: 60_000 } },
       // Not a test: `npm run record-histories` writes what the replay tests replay.
-      { test: { name: 'record', include: ['test/replay/record.ts'], testTimeout: 600_000, hookTimeout: 600_000 } },
+      {
+        test: {
+          name: 'record',
+          include: ['test/replay/record.ts', 'test/replay/record-incidents.ts'],
+          fileParallelism: false,
+          testTimeout: 600_000,
+          hookTimeout: 600_000,
+        },
+      },
       // A Temporal server whose clock jumps over waiting; no Docker.
       { test: { name: 'time', include: ['test/time/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 60_000 } },
       {

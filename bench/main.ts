@@ -1,18 +1,29 @@
 /** Entry of the benchmarks: reads the options, runs one, prints its report. Set up and started by `scripts/bench.mjs`. */
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
+import { duration, milliseconds } from '../src/plan/units.ts';
+import { judge as judgeIncidents, renderReport as renderIncidents } from './incidents/report.ts';
+import { benchIncidents } from './incidents/run.ts';
 import { benchRepair, isMet, renderRepairBench } from './repair/run.ts';
 import { judge } from './restore/bars.ts';
 import { renderReport } from './restore/report.ts';
 import { benchRestore } from './restore/run.ts';
 
-const help = `npm run bench -- restore [options]
+const help = `npm run bench -- incidents [options]
+
+Opens incidents evenly, so that their timers are spread evenly, and prints how late their calls are at a receiver on this machine,
+whether every message arrived once, and the memory of the worker: real worker, real Temporal, signed webhooks.
+
+  --incidents N  open P1 incidents at one time (default 5000)
+  --every T      from one call of an incident to its next, and from update to update (default 15m, as the document has it)
+  --calls N      calls after the first that are waited for (default 1); the run takes N + 1 times --every
+
 npm run bench -- repair [--rows N] [--rounds N] [--share PERCENT] [--json]
 
 repair: repairs the same bad data (Scenario 3) by the best single statements and by Kintsugi, side by side.
   --share N    per cent of the rows that are bad, of each of the four kinds (default 2)
 
-restore:
+npm run bench -- restore [options]
 
 Restores one generated database again and again, side by side, and prints seconds per phase, ratios and bars:
 the document's own script, plain pg_restore -j, Kintsugi end to end, and Kintsugi with its worker killed.
@@ -21,7 +32,7 @@ the document's own script, plain pg_restore -j, Kintsugi end to end, and Kintsug
   --rounds N   rounds; every way runs once in each, and medians count (default 3)
   --jobs N     parallel jobs of pg_restore, plain and Kintsugi's (default 2)
   --only LIST  of document, pg_restore, kintsugi, kintsugi+content, kintsugi+kill (default all)
-  --json       print JSON only
+  --json       print JSON only (both)
 
 Exit status: 0 when every bar is met, 1 when one is missed, 2 when the benchmark itself failed.
 `;
@@ -38,6 +49,19 @@ const optionsSchema = z.object({
     .pipe(z.array(ways)),
 });
 
+const incidentOptions = z
+  .object({ incidents: z.coerce.number().int().min(1), every: duration, calls: z.coerce.number().int().min(1).max(20) })
+  .transform(({ incidents, every, calls }) => ({ incidents, everyMs: milliseconds(every), rounds: calls }));
+
+const say = (line: string) => process.stderr.write(`${line}\n`);
+
+async function incidents(values: { readonly json: boolean }): Promise<number> {
+  const run = await benchIncidents(incidentOptions.parse(values), say);
+  const bars = judgeIncidents(run);
+  process.stdout.write(values.json ? `${JSON.stringify({ ...run, bars }, null, 2)}\n` : renderIncidents(run));
+  return bars.every(({ met }) => met) ? 0 : 1;
+}
+
 async function main(): Promise<number> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
@@ -47,18 +71,22 @@ async function main(): Promise<number> {
       jobs: { type: 'string', default: '2' },
       only: { type: 'string', default: ways.options.join(',') },
       share: { type: 'string', default: '2' },
+      incidents: { type: 'string', default: '5000' },
+      every: { type: 'string', default: '15m' },
+      calls: { type: 'string', default: '1' },
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
   });
-  const [bench] = positionals;
-  if (values.help || positionals.length !== 1 || (bench !== 'restore' && bench !== 'repair')) {
+  const [which] = positionals;
+  if (values.help || positionals.length !== 1 || (which !== 'restore' && which !== 'repair' && which !== 'incidents')) {
     process.stdout.write(help);
     return values.help ? 0 : 2;
   }
+  if (which === 'incidents') return incidents(values);
   const options = optionsSchema.parse(values);
   const say = (line: string) => process.stderr.write(`${line}\n`);
-  if (bench === 'repair') {
+  if (which === 'repair') {
     const repaired = await benchRepair(options, say);
     process.stdout.write(values.json ? `${JSON.stringify(repaired, null, 2)}\n` : renderRepairBench(repaired));
     return isMet(repaired) ? 0 : 1;

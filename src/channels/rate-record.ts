@@ -39,7 +39,9 @@ async function admitNext(file: string, about: string, limit: Limit, always: bool
   const recent = (await read(file)).filter((at) => at > now - limit.withinMs);
   if (!always && recent.length >= limit.messages) return (recent.at(-limit.messages) ?? now) + limit.withinMs;
   await mkdir(path.dirname(file), { recursive: true, mode: 0o750 });
-  await writeDurably(`${file}.partial`, `${JSON.stringify({ about, at: [...recent, now] })}\n`);
+  // Older ones than the limit counts don't matter: first messages pass beyond it, and a storm must not make each write longer.
+  const at = [...recent, now].slice(-limit.messages);
+  await writeDurably(`${file}.partial`, `${JSON.stringify({ about, at })}\n`);
   await rename(`${file}.partial`, file);
   return null;
 }

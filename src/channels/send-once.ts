@@ -3,6 +3,12 @@ import type { Delivery, OutgoingMessage } from './contract.ts';
 import type { SentRecord, SentState } from './sent-record.ts';
 
 /**
+ * What this worker is handing to providers now. On a machine that is at its end an attempt can miss its heartbeats while its
+ * request is on its way: the next attempt waits for that one, and does not send beside it.
+ */
+const underWay = new Map<string, Promise<Delivery>>();
+
+/**
  * Sends a message, unless an earlier attempt did: look, act, look.
  *
  * An attempt whose end is not known (no answer, or the worker was killed between “sent” and “recorded”) is looked up at the
@@ -18,10 +24,16 @@ export async function sendOnce(
   record: SentRecord,
   signal: AbortSignal,
 ): Promise<Delivery> {
-  const before = await record.read(message.key);
-  if (before?.state === 'sent') return follow(channel, before.delivery, signal);
-  const found = before === null ? null : await lookUp(channel, message, before);
-  return follow(channel, found ?? (await send(channel, message, record, before === null)), signal);
+  const handing = underWay.get(message.key) ?? handOver().finally(() => underWay.delete(message.key));
+  underWay.set(message.key, handing);
+  return follow(channel, await handing, signal);
+
+  async function handOver(): Promise<Delivery> {
+    const before = await record.read(message.key);
+    if (before?.state === 'sent') return before.delivery;
+    const found = before === null ? null : await lookUp(channel, message, before);
+    return found ?? send(channel, message, record, before === null);
+  }
 
   async function lookUp(
     on: Channel,

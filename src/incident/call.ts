@@ -1,9 +1,11 @@
 import type { MessageKind } from '../channels/contract.ts';
 import { milliseconds } from '../plan/units.ts';
+import { wasTried } from './attempts.ts';
 import { endOfNextWorkingDay } from './calendar.ts';
 import { nameOf, ruleOf, say } from './facts.ts';
 import { addNotice } from './notices.ts';
 import { peopleOf } from './on-call.ts';
+import { inEnglish, type Words } from './phrases.ts';
 import type { IncidentState, Purpose } from './state.ts';
 
 /** Stands for whoever reads the worker's terminal and file, where the plan names no people: nothing is ever said to nobody. */
@@ -26,7 +28,7 @@ export function levelsOf(state: IncidentState): string[][] {
  * Calls a level, or the next one that has somebody: an empty one is skipped at once, and that is said. Where none is left, the
  * last resort is called.
  */
-export function callLevel(state: IncidentState, now: number, level: number, text = '', options: CallOptions = {}): void {
+export function callLevel(state: IncidentState, now: number, level: number, text: Words = '', options: CallOptions = {}): void {
   const levels = levelsOf(state);
   for (let at = level; at < levels.length; at += 1) {
     const roles = levels[at] ?? [];
@@ -42,7 +44,7 @@ export function callLevel(state: IncidentState, now: number, level: number, text
   callAt(state, now, levels.length - 1, reached.length > 0 ? reached : [anybody], text, options);
 }
 
-function callAt(state: IncidentState, now: number, level: number, people: string[], text: string, options: CallOptions): void {
+function callAt(state: IncidentState, now: number, level: number, people: string[], text: Words, options: CallOptions): void {
   const chosen = options.onlyNew === true ? people.filter((person) => !state.called.includes(person)) : people;
   if (options.inform === true) {
     if (chosen.length > 0) callPeople(state, now, `inform-${level}`, chosen, text, 'whileOpen');
@@ -59,11 +61,11 @@ export function callPeople(
   now: number,
   level: string,
   people: readonly string[],
-  text: string,
+  text: Words,
   purpose: Purpose,
 ): void {
   state.round += 1;
-  say(state, now, 'kintsugi', `calls ${people.map((person) => nameOf(state, person)).join(', ')}`, text);
+  say(state, now, 'kintsugi', `calls ${people.map((person) => nameOf(state, person)).join(', ')}`, inEnglish(text));
   for (const person of people) {
     addNotice(state, now, { kind: 'incidentNotification', level, round: state.round, person, purpose, text, wantsAnswer: true });
     if (!state.called.includes(person)) state.called.push(person);
@@ -73,9 +75,8 @@ export function callPeople(
 /** @returns when a level that is called now has had its time; it runs from when the first of its messages goes out. */
 export function deadline(state: IncidentState, now: number, level: number): number {
   const rule = ruleOf(state);
-  const pages = state.notices.filter(({ round, wantsAnswer }) => wantsAnswer && round === state.round);
-  const from = Math.max(now, Math.min(...pages.map(({ dueAt }) => dueAt ?? now), Number.MAX_SAFE_INTEGER));
-  const begin = from === Number.MAX_SAFE_INTEGER ? now : from;
+  const pages = state.notices.filter((notice) => notice.wantsAnswer && notice.round === state.round && !wasTried(notice));
+  const begin = pages.length === 0 ? now : Math.max(now, Math.min(...pages.map(({ dueAt }) => dueAt ?? now)));
   const next = rule.nextLevelAfter ?? (rule.acknowledgeWithin === 'nextWorkingDay' ? '1d' : rule.acknowledgeWithin);
   if (level > 0 && level >= rule.escalateTo.length) return begin + milliseconds(rule.repeatEvery ?? next);
   if (level > 0) return begin + milliseconds(next);
@@ -84,7 +85,7 @@ export function deadline(state: IncidentState, now: number, level: number): numb
 }
 
 /** Tells everybody who is kept informed; who is being called for the same thing has the news already. */
-export function tellEveryone(state: IncidentState, now: number, kind: MessageKind, text: string, purpose?: Purpose): void {
+export function tellEveryone(state: IncidentState, now: number, kind: MessageKind, text: Words, purpose?: Purpose): void {
   const audience = everyone(state).filter((person) => kind !== 'incidentNotification' || !isCalled(state, person));
   state.updates.count += 1;
   for (const person of audience)
@@ -114,6 +115,7 @@ function isCalled(state: IncidentState, person: string): boolean {
   return state.notices.some((notice) => notice.person === person && notice.wantsAnswer);
 }
 
-function onCallFor(state: IncidentState, roles: readonly string[], now: number): string[] {
+/** @returns who is called for any of some roles now, each once. */
+export function onCallFor(state: IncidentState, roles: readonly string[], now: number): string[] {
   return [...new Set(roles.flatMap((role) => peopleOf(state.policy, role, now)))];
 }

@@ -79,28 +79,41 @@ export const incidentSignals = {
 /** The query for all of it. `messageWanted` is the other one: src/channels/contract.ts. */
 export const incidentQuery = 'incident';
 
-/** What a recovery tells its incident, at each step. */
-export interface RecoveryNews {
-  readonly workflowId: string;
-  readonly runId: string;
-  readonly procedure: string;
-  readonly phase: string;
-  /** Titles of the steps that are done. */
-  readonly done: readonly string[];
-  /** Title of the step that runs, and since when. */
-  readonly running: { readonly title: string; readonly since: string; readonly expectedMs: number | null } | null;
-  /** About how long all of it still takes, in milliseconds. */
-  readonly leftMs: number | null;
-  /** A request that waits for people, Markdown; null if none does. */
-  readonly approval: { readonly text: string; readonly given: readonly string[] } | null;
-  /** How it ended; null while it runs. */
-  readonly ended: {
-    readonly well: boolean;
-    readonly text: string;
-    readonly rtaMs: number | null;
-    readonly rpaMs: number | null;
-  } | null;
-}
+const instant = z.iso.datetime();
+const lengthMs = z.number().min(0).nullable();
+
+/** What a recovery tells its incident, at each step. Checked when it comes, since anybody with the Temporal UI can send it. */
+export const recoveryNews = z
+  .strictObject({
+    workflowId: z.string().min(1),
+    runId: z.string().min(1),
+    procedure: z.string().min(1),
+    phase: z.string(),
+    done: z.array(z.string()).readonly().describe('Titles of the steps that are done'),
+    running: z
+      .strictObject({ title: z.string(), since: instant, expectedMs: lengthMs })
+      .readonly()
+      .nullable()
+      .describe('The step that runs, since when, and how long it may take'),
+    leftMs: lengthMs.describe('About how long all of it still takes, in milliseconds'),
+    approval: z
+      .strictObject({ text: z.string(), given: z.array(z.string()).readonly() })
+      .readonly()
+      .nullable()
+      .describe('A request that waits for people, Markdown; null if none does'),
+    denied: z
+      .array(z.strictObject({ by: z.string(), what: z.string(), why: z.string() }).readonly())
+      .readonly()
+      .default([])
+      .describe('Who tried what the plan does not allow them, oldest first'),
+    ended: z
+      .strictObject({ well: z.boolean(), text: z.string(), rtaMs: lengthMs, rpaMs: z.number().nullable() })
+      .readonly()
+      .nullable()
+      .describe('How it ended; null while it runs'),
+  })
+  .readonly();
+export type RecoveryNews = z.output<typeof recoveryNews>;
 
 export type IncidentStatus = 'triggered' | 'acknowledged' | 'mitigated' | 'resolved' | 'closed';
 

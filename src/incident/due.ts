@@ -3,6 +3,8 @@ import { milliseconds } from '../plan/units.ts';
 import { anybody, callLevel, callPeople, everyone, levelsOf, responders, tellEveryone } from './call.ts';
 import { demandsCause, isOpen, nameOf, rtoEndsAt, ruleOf, say } from './facts.ts';
 import { addNotice } from './notices.ts';
+import { denied } from './permission.ts';
+import { inEnglish, type Phrase } from './phrases.ts';
 import type { IncidentState } from './state.ts';
 import { advance } from './updates.ts';
 
@@ -61,17 +63,16 @@ function expire(state: IncidentState, now: number): void {
   state.responder = null;
   state.snoozedUntil = null;
   state.status = 'triggered';
-  const what = snoozed
-    ? `the snooze of ${nameOf(state, person)} is over`
-    : `nothing was heard of ${nameOf(state, person)}: the acknowledgement expired`;
+  const name = nameOf(state, person);
+  const what = snoozed ? `the snooze of ${name} is over` : `nothing was heard of ${name}: the acknowledgement expired`;
   say(state, now, 'kintsugi', what, '');
-  callLevel(state, now, 0, what);
+  callLevel(state, now, 0, { say: snoozed ? 'snoozeOver' : 'expired', name });
 }
 
 function missRto(state: IncidentState, now: number): void {
   if (!isOpen(state) || state.rtoMissedTold || !reached(rtoEndsAt(state), now)) return;
   state.rtoMissedTold = true;
-  climb(state, now, 'the recovery time objective is missed');
+  climb(state, now, { say: 'rtoMissed' });
 }
 
 /** @returns when the running step of the recovery has taken as long as it should; null if that was told, or nothing is known. */
@@ -89,12 +90,12 @@ function overrun(state: IncidentState, now: number): void {
   const { recovery } = state;
   if (!isOpen(state) || recovery?.running == null || !reached(overrunsAt(state), now)) return;
   state.overrunTold = stepOf(recovery);
-  climb(state, now, `“${recovery.running.title}” of ${recovery.workflowId} takes longer than expected`);
+  climb(state, now, { say: 'overrun', step: recovery.running.title, procedure: recovery.workflowId });
 }
 
 /** Calls the next level beside who has it; where nobody has it yet, the next level's time has come. */
-function climb(state: IncidentState, now: number, why: string): void {
-  say(state, now, 'kintsugi', why, '');
+function climb(state: IncidentState, now: number, why: Phrase): void {
+  say(state, now, 'kintsugi', sentence(why), '');
   const next = Math.min(state.level + 1, levelsOf(state).length - 1);
   if (state.status === 'triggered') {
     callLevel(state, now, next, why);
@@ -106,19 +107,25 @@ function climb(state: IncidentState, now: number, why: string): void {
   callLevel(state, now, next, why, { inform: true });
 }
 
+/** The timeline's lines begin small and have no full stop. */
+function sentence(why: Phrase): string {
+  const text = inEnglish(why).replace(/\.$/, '');
+  return `${text.charAt(0).toLowerCase()}${text.slice(1)}`;
+}
+
 /** An unanswered request is said again to more people each time; it never approves itself. */
 function askApproval(state: IncidentState, now: number): void {
   if (!reached(state.approvalAskAt, now) || state.recovery?.approval == null) return;
   const { approval } = state.recovery;
-  if (state.approvalRound > 0) {
+  if (state.approvalAsked) {
     say(state, now, 'kintsugi', 'the request for an approval is unanswered', approval.text);
     state.level = Math.min(state.level + 1, levelsOf(state).length - 1);
     if (state.status !== 'triggered')
-      callLevel(state, now, state.level, 'An approval is needed.', { inform: true, onlyNew: true });
+      callLevel(state, now, state.level, { say: 'approvalNeeded' }, { inform: true, onlyNew: true });
   }
+  state.approvalAsked = true;
   state.approvalRound += 1;
-  const asked = responders(state);
-  for (const person of asked.length > 0 ? asked : [anybody])
+  for (const person of whoMayApprove(state))
     addNotice(state, now, {
       kind: 'approvalRequest',
       level: `approval-${state.recovery.workflowId}`,
@@ -129,17 +136,27 @@ function askApproval(state: IncidentState, now: number): void {
   state.approvalAskAt = now + milliseconds(state.policy.approvals.remindEvery);
 }
 
+/** @returns who was called and may approve; where none of them may, everybody who may: else the request could never be answered. */
+function whoMayApprove(state: IncidentState): string[] {
+  const may = (person: string) => denied(state.policy, person, 'approve') === null;
+  const called = responders(state).filter(may);
+  const all = called.length > 0 ? called : Object.keys(state.policy.people).filter(may);
+  return all.length > 0 ? all : [anybody];
+}
+
 function remind(state: IncidentState, now: number): void {
   if (!reached(state.updates.remindAt, now)) return;
   state.updates.remindAt = null;
   const { responder } = state;
-  if (responder === null || state.snoozedUntil !== null || state.policy.people[responder.person] === undefined) return;
+  // After a time without a worker the update itself goes out now.
+  if (responder === null || state.snoozedUntil !== null || reached(state.updates.responders.dueAt, now)) return;
+  if (state.policy.people[responder.person] === undefined) return;
   addNotice(state, now, {
     kind: 'reminder',
     level: 'reminder',
     person: responder.person,
     purpose: 'whileOpen',
-    text: `A status update is due: kintsugi incident update "…"`,
+    text: { say: 'updateDue' },
   });
 }
 
@@ -163,7 +180,7 @@ function update(state: IncidentState, now: number): void {
     updates.remindAt = remindAt > now ? remindAt : null;
   }
   if (updates.missed % missedBeforeEscalation !== 0 || state.snoozedUntil !== null || state.status === 'triggered') return;
-  climb(state, now, `a status update is overdue: ${updates.missed} in a row were automatic`);
+  climb(state, now, { say: 'updatesOverdue', times: updates.missed });
 }
 
 function announce(state: IncidentState, now: number): void {
@@ -185,7 +202,7 @@ function askCause(state: IncidentState, now: number): void {
       level: 'cause',
       person,
       purpose: 'untilExplained',
-      text: `Root cause and prevention plan are due: kintsugi incident explain ${state.workflowId}`,
+      text: { say: 'causeDue', incident: state.workflowId },
     });
 }
 

@@ -4,15 +4,16 @@
  * moves instants and neither loses nor doubles a message.
  *
  * What people and machines do to it is here; when it speaks by itself is in `./due.ts`, how its messages go their way in
- * `./notices.ts`.
+ * `./notices.ts`; what it hears of a recovery in `./recovery.ts`, and of a problem that comes back in `./occur.ts`.
  */
 import type { Severity } from '../plan/schema.ts';
 import { milliseconds } from '../plan/units.ts';
-import { callLevel, callPeople, deadline, tellEveryone } from './call.ts';
-import type { CauseInput, IncidentPolicy, Occurrence, RecoveryNews } from './contract.ts';
+import { callLevel, callPeople, deadline, levelsOf, onCallFor, tellEveryone } from './call.ts';
+import type { CauseInput, IncidentPolicy, Occurrence } from './contract.ts';
 import { demandsCause, isOpen, nameOf, ruleOf, say } from './facts.ts';
-import { addNotice, dropNotices } from './notices.ts';
+import { addNotice, dropNotices, quietUntil, takeBack } from './notices.ts';
 import { personNamed } from './permission.ts';
+import type { Words } from './phrases.ts';
 import type { IncidentState } from './state.ts';
 import { restartUpdates, startUpdates, stopUpdates } from './updates.ts';
 
@@ -71,6 +72,7 @@ export function openIncident(
     overrunTold: null,
     approvalAskAt: null,
     approvalRound: 0,
+    approvalAsked: false,
     timeline: [],
     timelineCount: 0,
     attempts: [],
@@ -81,59 +83,6 @@ export function openIncident(
   tellEveryone(state, now, 'incidentNotification', '');
   startUpdates(state, now);
   return state;
-}
-
-/** The problem is reported once more: a note while it is open, a new occurrence of the same incident when it had ended. */
-export function occur(state: IncidentState, occurrence: Occurrence, now: number): void {
-  if (state.status === 'closed') return;
-  const who = occurrence.openedBy || 'kintsugi';
-  state.occurrences = [...state.occurrences, now].slice(-100);
-  state.occurrenceCount += 1;
-  if (isOpen(state)) {
-    say(state, now, who, `reported again: ${occurrence.problem}`, occurrence.impact);
-    if (occurrence.severity < state.severity)
-      changeSeverity(state, { severity: occurrence.severity, by: who, reason: 'reported again' }, now);
-    return;
-  }
-  const withdrawn = state.resolved?.announceAt !== null;
-  state.resolved = null;
-  state.remindOfCauseAt = null;
-  dropNotices(state, ['whileResolved', 'untilExplained']);
-  state.since = now;
-  state.rtoMissedTold = false;
-  if (occurrence.severity < state.severity) state.severity = occurrence.severity;
-  say(
-    state,
-    now,
-    who,
-    `came back: ${occurrence.problem}${withdrawn ? '; “resolved” was not announced yet and is withdrawn' : ''}`,
-    occurrence.impact,
-  );
-  noticeFlapping(state, now);
-  startUpdates(state, now);
-  // An acknowledgement outlives a short recovery.
-  if (state.responder !== null && state.responder.until > now) {
-    state.status = 'acknowledged';
-    if (!state.flapping) callPeople(state, now, 'reopened', [state.responder.person], 'It came back.', 'whileOpen');
-    return;
-  }
-  state.responder = null;
-  state.status = 'triggered';
-  if (state.flapping) {
-    state.nextLevelAt = deadline(state, now, state.level);
-    return;
-  }
-  callLevel(state, now, 0, 'It came back.');
-  tellEveryone(state, now, 'incidentNotification', 'It came back.');
-}
-
-function noticeFlapping(state: IncidentState, now: number): void {
-  const { times, within } = state.policy.escalation.flapping;
-  const recent = state.occurrences.filter((at) => now - at <= milliseconds(within));
-  if (state.flapping || recent.length < times) return;
-  state.flapping = true;
-  say(state, now, 'kintsugi', `is flapping: ${recent.length} times within ${within}`, '');
-  tellEveryone(state, now, 'statusUpdate', `flapping: ${recent.length}× / ${within}`);
 }
 
 /** @throws IncidentRefusal */
@@ -153,13 +102,19 @@ function take(state: IncidentState, person: string, now: number): void {
   state.snoozedUntil = null;
   state.nextLevelAt = null;
   if (!state.called.includes(person) && state.policy.people[person] !== undefined) state.called.push(person);
-  dropNotices(state, ['untilAcknowledged']);
+  takeBack(
+    state,
+    now,
+    `${nameOf(state, person)} has it`,
+    ({ wantsAnswer, purpose }) => wantsAnswer || purpose === 'untilAcknowledged',
+  );
 }
 
 /** Whatever a person does is a sign of life: the acknowledgement counts on from here. */
 function heardOf(state: IncidentState, by: string, now: number): void {
   const person = personNamed(state.policy.people, by) ?? by;
-  if (state.responder?.person !== person) return;
+  // A snooze ends when its person said it would.
+  if (state.responder?.person !== person || state.snoozedUntil !== null) return;
   const until = now + milliseconds(ruleOf(state).acknowledgementLasts);
   if (until > state.responder.until) state.responder = { person, until };
 }
@@ -174,9 +129,9 @@ export function handOver(state: IncidentState, input: { by: string; to: string; 
     );
   state.responder = null;
   state.snoozedUntil = null;
-  state.status = state.status === 'mitigated' ? 'mitigated' : 'triggered';
+  state.status = 'triggered';
   say(state, now, input.by, `handed over to ${nameOf(state, to)}`, input.reason);
-  dropNotices(state, ['untilAcknowledged']);
+  dropNotices(state, now, ['untilAcknowledged']);
   state.level = 0;
   callPeople(state, now, 'handover', [to], `${input.by}: ${input.reason}`, 'untilAcknowledged');
   state.nextLevelAt = deadline(state, now, 0);
@@ -209,15 +164,49 @@ export function changeSeverity(
   if (before === input.severity) return `it is ${before} already`;
   state.severity = input.severity;
   heardOf(state, input.by, now);
+  hurry(state, now);
   say(state, now, input.by, `severity ${before} → ${input.severity}`, input.reason);
-  if (!isOpen(state)) return `${before} → ${input.severity}`;
+  const answer = `${before} → ${input.severity}`;
+  if (!isOpen(state)) {
+    askCauseIfDemanded(state, now);
+    return answer;
+  }
+  const raised = input.severity < before;
+  const text = { say: 'severity', from: before, to: input.severity } as const;
   restartUpdates(state, now);
-  // A page that waits for its person's next way belongs to the old severity.
-  dropNotices(state, ['untilAcknowledged']);
-  if (state.status === 'triggered')
-    callLevel(state, now, 0, `${before} → ${input.severity}`, { onlyNew: input.severity > before });
-  else callLevel(state, now, 0, `${before} → ${input.severity}`, { onlyNew: true, inform: true });
+  if (state.status === 'triggered') {
+    // A page that waits for its person's next way belongs to the old severity; one that is not out yet must not be lost.
+    const stays = raised ? [] : onCallFor(state, ruleOf(state).notify, now);
+    takeBack(
+      state,
+      now,
+      answer,
+      (page) => page.purpose === 'untilAcknowledged' && (page.unanswered || !stays.includes(page.person)),
+    );
+    callLevel(state, now, 0, text, { onlyNew: !raised });
+  } else {
+    if (raised) wake(state, input.by, text, now);
+    callLevel(state, now, 0, text, { onlyNew: true, inform: true });
+  }
   return `${before} → ${input.severity}; its people and times are those of ${input.severity} from now on`;
+}
+
+/** Nothing waits for the end of quiet hours that the severity has no more; what has just got them waits. */
+function hurry(state: IncidentState, now: number): void {
+  state.notices = state.notices.map((notice) =>
+    notice.dueAt === null || notice.unanswered ? notice : { ...notice, dueAt: quietUntil(state, notice.person, now) },
+  );
+}
+
+/** Who has it took something smaller: a snooze ends, the acknowledgement counts as long as the new severity's, and the person hears of it. */
+function wake(state: IncidentState, by: string, text: Words, now: number): void {
+  const { responder } = state;
+  if (responder === null) return;
+  state.snoozedUntil = null;
+  state.responder = { ...responder, until: Math.min(responder.until, now + milliseconds(ruleOf(state).acknowledgementLasts)) };
+  const { person } = responder;
+  if (state.policy.people[person] === undefined || person === personNamed(state.policy.people, by)) return;
+  callPeople(state, now, 'raised', [person], text, 'whileOpen');
 }
 
 /** A status update in a person's own words, to everybody at once. @throws IncidentRefusal */
@@ -248,21 +237,27 @@ export function resolve(state: IncidentState, input: { by: string; reason: strin
   state.snoozedUntil = null;
   state.approvalAskAt = null;
   stopUpdates(state);
-  dropNotices(state, ['untilAcknowledged', 'whileOpen', 'untilApproved']);
-  const { recoveredAfter, flapping, reportWithin } = state.policy.escalation;
+  dropNotices(state, now, ['untilAcknowledged', 'whileOpen', 'untilApproved']);
+  const { recoveredAfter, flapping } = state.policy.escalation;
   const held = state.flapping ? flapping.within : recoveredAfter;
   state.resolved = { at: now, by: input.by, announceAt: now + milliseconds(held) };
-  if (demandsCause(state.severity)) state.remindOfCauseAt = now + milliseconds(reportWithin);
+  askCauseIfDemanded(state, now);
   say(state, now, input.by, 'resolved', input.reason);
   return `resolved; it is announced in ${held}, unless the problem comes back before`;
+}
+
+function askCauseIfDemanded(state: IncidentState, now: number): void {
+  if (state.status !== 'resolved' || state.cause !== null) return;
+  const { reportWithin } = state.policy.escalation;
+  state.remindOfCauseAt = demandsCause(state.severity) ? now + milliseconds(reportWithin) : null;
 }
 
 /** @throws IncidentRefusal */
 export function close(state: IncidentState, input: { by: string; reason: string }, now: number): string {
   if (state.status === 'closed') throw new IncidentRefusal('The incident is closed already.');
   const announced = state.resolved !== null && state.resolved.announceAt === null;
-  dropNotices(state, ['untilAcknowledged', 'whileOpen', 'untilApproved', 'untilExplained', 'whileResolved']);
   state.status = 'closed';
+  dropNotices(state, now, ['untilAcknowledged', 'whileOpen', 'untilApproved', 'untilExplained', 'whileResolved']);
   state.nextLevelAt = null;
   state.remindOfCauseAt = null;
   state.approvalAskAt = null;
@@ -278,37 +273,10 @@ export function explain(state: IncidentState, input: CauseInput, now: number): s
   if (isOpen(state)) throw new IncidentRefusal('The incident is open: resolve it first.');
   state.cause = { ...input, at: now };
   state.remindOfCauseAt = null;
-  dropNotices(state, ['untilExplained']);
+  dropNotices(state, now, ['untilExplained']);
   say(state, now, input.by, 'explained', input.rootCause);
   tellEveryone(state, now, 'postIncidentReport', '', 'always');
   return 'thank you: the post-incident report goes to everybody with it';
-}
-
-/** Where its recovery is. A step that overruns, and a request that waits, make it speak: src/incident/due.ts. */
-export function hearOfRecovery(state: IncidentState, news: RecoveryNews, now: number): void {
-  if (state.status === 'closed') return;
-  const before = state.recovery;
-  state.recovery = news;
-  if (!state.recoveries.some(({ runId }) => runId === news.runId)) {
-    const { workflowId, runId, procedure } = news;
-    state.recoveries = [...state.recoveries, { workflowId, runId, procedure }];
-  }
-  if (news.approval === null) {
-    state.approvalAskAt = null;
-    dropNotices(state, ['untilApproved']);
-  } else if (before?.approval?.text !== news.approval.text || before.workflowId !== news.workflowId) {
-    state.approvalAskAt = now;
-    say(state, now, news.workflowId, 'waits for an approval', news.approval.text);
-  }
-  if (news.ended === null || (before?.ended !== null && before !== null && before.runId === news.runId)) return;
-  say(state, now, news.workflowId, news.ended.well ? 'recovered' : 'the recovery did not succeed', news.ended.text);
-  if (!isOpen(state)) return;
-  if (news.ended.well) resolve(state, { by: news.workflowId, reason: news.ended.text }, now);
-  else {
-    state.responder = null;
-    state.status = 'triggered';
-    callLevel(state, now, 0, news.ended.text);
-  }
 }
 
 /** Takes the plan as it is now. */
@@ -321,13 +289,24 @@ export function adoptPolicy(
   state.policy = input.policy;
   state.planSha256 = input.planSha256;
   say(state, now, input.by, `follows the plan ${input.planSha256.slice(0, 12)} from now on, before: ${before}`, input.reason);
-  if (isOpen(state)) restartUpdates(state, now);
+  if (!isOpen(state)) return `it follows the plan ${input.planSha256.slice(0, 12)} from now on`;
+  restartUpdates(state, now);
+  if (state.status === 'triggered') {
+    const next = state.nextLevelAt ?? Number.POSITIVE_INFINITY;
+    callLevel(state, now, Math.min(state.level, levelsOf(state).length - 1), { say: 'planChanged' }, { onlyNew: true });
+    state.nextLevelAt = Math.min(next, state.nextLevelAt ?? next);
+  }
   return `it follows the plan ${input.planSha256.slice(0, 12)} from now on`;
 }
 
 /** Somebody tried what he may not: it stands in the timeline. */
 export function noteDenied(state: IncidentState, by: string, what: string, why: string, now: number): void {
   say(state, now, by, `denied: ${what}`, why);
+}
+
+/** A signal that nobody can read: it stands in the timeline. */
+export function noteUnread(state: IncidentState, what: string, why: string, now: number): void {
+  say(state, now, 'kintsugi', `a signal “${what}” could not be read and is ignored`, why);
 }
 
 function tellCalled(state: IncidentState, now: number, kind: 'acknowledgement', except: string): void {

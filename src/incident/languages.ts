@@ -1,6 +1,6 @@
-import ms from 'ms';
 import type { MessageKind } from '../channels/contract.ts';
 import type { IncidentStatus } from './contract.ts';
+import { inEnglish, inJapanese, type Words } from './phrases.ts';
 
 /** The words of one language. A line of a text whose facts are all unknown is empty, and is left out. */
 export interface Language {
@@ -15,7 +15,8 @@ export interface Language {
   lost(duration: string): string;
   report(path: string): string;
   nextUpdate(at: string): string;
-  /** @param milliseconds length of time. */
+  says(words: Words): string;
+  /** @param milliseconds length of time: its two largest units, since a time objective of 90 minutes is not two hours. */
   duration(milliseconds: number): string;
 }
 
@@ -68,7 +69,8 @@ export const english: Language = {
   lost: (duration) => `Data of the last ${duration} before the recovery is lost.`,
   report: (path) => `Report on the worker’s host: ${path}`,
   nextUpdate: (at) => `Next update: ${at}.`,
-  duration: (milliseconds) => ms(Math.max(0, Math.round(milliseconds / 1000) * 1000), { long: true }),
+  says: inEnglish,
+  duration: (milliseconds) => lengthOf(milliseconds, (count, unit) => `${count} ${unit}${count === 1 ? '' : 's'}`).join(' '),
 };
 
 export const japanese: Language = {
@@ -105,13 +107,27 @@ export const japanese: Language = {
   done: (steps) => `完了：${steps.join('、')}`,
   running: (step, since) => `実行中：${step}（${since} から）`,
   left: (duration) => `残り約 ${duration}`,
-  lost: (duration) => `復旧開始前 ${duration} 分のデータは失われました。`,
+  lost: (duration) => `復旧前の ${duration} に書き込まれたデータは失われました。`,
   report: (path) => `報告書（サーバー上）：${path}`,
   nextUpdate: (at) => `次回の連絡：${at}`,
-  duration: (milliseconds) => {
-    const seconds = Math.max(0, Math.round(milliseconds / 1000));
-    if (seconds < 60) return `${seconds}秒`;
-    if (seconds < 3600) return `${Math.round(seconds / 60)}分`;
-    return seconds < 86_400 ? `${Math.round(seconds / 3600)}時間` : `${Math.round(seconds / 86_400)}日`;
-  },
+  says: inJapanese,
+  duration: (milliseconds) => lengthOf(milliseconds, (count, unit) => `${count}${japaneseUnits[unit]}`).join(''),
 };
+
+const unitLengths = { day: 86_400, hour: 3_600, minute: 60, second: 1 } as const;
+type Unit = keyof typeof unitLengths;
+const japaneseUnits: Record<Unit, string> = { day: '日', hour: '時間', minute: '分', second: '秒' };
+
+/** @returns the two largest units of a length of time, cut off below: `1 hour`, `30 minutes`. */
+function lengthOf(milliseconds: number, word: (count: number, unit: Unit) => string): string[] {
+  let rest = Math.max(0, Math.round(milliseconds / 1000));
+  const parts: string[] = [];
+  let units = 0;
+  for (const unit of Object.keys(unitLengths) as Unit[]) {
+    const count = Math.floor(rest / unitLengths[unit]);
+    rest %= unitLengths[unit];
+    if (units > 0 || count > 0) units += 1;
+    if (units <= 2 && count > 0) parts.push(word(count, unit));
+  }
+  return parts.length === 0 ? [word(0, 'second')] : parts;
+}

@@ -1,7 +1,8 @@
-import type { MessageKind, SentMessage } from '../channels/contract.ts';
+import type { MessageKind, OutgoingMessage, SentMessage } from '../channels/contract.ts';
 import type { Way } from '../channels/ways.ts';
 import type { Severity } from '../plan/schema.ts';
 import type { Attempt, CauseInput, IncidentPolicy, IncidentStatus, RecoveryNews, TimelineEntry } from './contract.ts';
+import type { Words } from './phrases.ts';
 import type { RecoveryRun } from './record.ts';
 
 /** When a message has lost its purpose: asked again just before it is sent. */
@@ -28,8 +29,19 @@ export interface Notice {
   readonly wantsAnswer: boolean;
   /** The first of the incident to this person: no limit holds it back. */
   readonly first: boolean;
-  /** What to say beyond what is known of the incident then: a person's own words. */
-  readonly text: string;
+  /** What to say beyond what is known of the incident then: a person's own words, or why Kintsugi says it. */
+  readonly text: Words;
+  /** What goes in one message with it, until that has arrived. */
+  readonly carries: readonly Notice[];
+}
+
+/** A message as it leaves, and whether a limit may hold it back. */
+export interface Outgoing {
+  readonly message: OutgoingMessage;
+  readonly first: boolean;
+  /** Whether it is a call, and whether it goes over the last of the person's ways. */
+  readonly wantsAnswer: boolean;
+  readonly last: boolean;
 }
 
 /** When an audience was last told, and when it is next; null while nobody waits for an update. */
@@ -101,7 +113,10 @@ export interface IncidentState {
   /** Step of the recovery whose overrun was told. */
   overrunTold: string | null;
   approvalAskAt: number | null;
+  /** How often an approval was asked for: never goes back, so no key comes twice. */
   approvalRound: number;
+  /** Whether the request that waits now was told to anybody. */
+  approvalAsked: boolean;
   timeline: TimelineEntry[];
   timelineCount: number;
   attempts: Attempt[];

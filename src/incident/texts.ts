@@ -69,7 +69,7 @@ function factsOf(state: IncidentState, notice: Notice, words: Language, language
   const zone = policy.people[notice.person]?.zone ?? policy.zone;
   const clock = (at: number) => wallClock(at, zone, language);
   const rule = ruleOf(state);
-  const dueAt = state.updates.responders.dueAt;
+  const dueAt = nextUpdateOf(state, notice.person);
   const rpaMs = recovery?.ended?.rpaMs ?? null;
   return {
     problem: state.problem,
@@ -92,8 +92,8 @@ function factsOf(state: IncidentState, notice: Notice, words: Language, language
       notice.kind === 'approvalRequest'
         ? (recovery?.approval?.text ?? '')
         : notice.kind === 'limit'
-          ? clock(Date.parse(notice.text))
-          : notice.text,
+          ? clock(Date.parse(words.says(notice.text)))
+          : words.says(notice.text),
     took: words.duration((resolved?.at ?? now) - state.since),
     resolvedAt: clock(resolved?.at ?? now),
     lost: rpaMs === null ? '' : words.lost(words.duration(rpaMs)),
@@ -103,6 +103,13 @@ function factsOf(state: IncidentState, notice: Notice, words: Language, language
     nextUpdate: dueAt === null ? '' : words.nextUpdate(clock(dueAt)),
     command: `kintsugi incident ack ${state.workflowId}`,
   };
+}
+
+/** @returns when a person is told next, as one of those who were called or of everybody. */
+function nextUpdateOf({ called, updates }: IncidentState, person: string): number | null {
+  const dues = [called.includes(person) ? updates.responders.dueAt : null, updates.everyone?.dueAt ?? null];
+  const known = dues.filter((at) => at !== null);
+  return known.length === 0 ? null : Math.min(...known);
 }
 
 function fill(template: string, facts: Facts): string {

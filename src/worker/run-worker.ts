@@ -81,8 +81,8 @@ async function serve({ loaded, signal, redactor, logger, killed }: RunWorkerOpti
         // Docker, a database and a disk are behind them, all on one host: more at once would only make each slower.
         maxConcurrentActivityTaskExecutions: 8,
         maxConcurrentWorkflowTaskExecutions: 20,
-        // Recoveries are few: a small cache keeps the memory small, too.
-        maxCachedWorkflows: 50,
+        // Enough for a storm of incidents: one that is not cached is replayed for each of its messages and timers.
+        maxCachedWorkflows: 300,
         // How long a decision waits for a worker that died before another may take it: replaying a recovery is cheap.
         stickyQueueScheduleToStartTimeout: '2s',
       }),

@@ -45,16 +45,18 @@ export async function awaitApproval(procedure: Procedure, request: ApprovalReque
       .filter(({ approved, at }) => approved && Date.now() - Date.parse(at) < lapseMs)
       .map(({ by }) => by)
       .filter((by, at, all) => all.findIndex((other) => samePerson(people, by, other)) === at);
-  const mayDecide = (by: string): void => {
+  const mayDecide = (by: string, what: 'approve' | 'refuse'): void => {
     const why = denied(request.plan, by, 'approve');
-    // Thrown by the handler and not by the validator: an attempt that was denied stands in the history.
-    if (why !== null) throw failure('DENIED', why, { state: 'It goes on waiting; nothing was changed.' });
+    if (why === null) return;
+    // Thrown by the handler and not by the validator: an attempt that was denied stands in the history, and in the incident.
+    procedure.deny({ by, what, why });
+    throw failure('DENIED', why, { state: 'It goes on waiting; nothing was changed.' });
   };
   setHandler(
     approveUpdate,
     (input) => {
       const decision = parseInput(decisionInput, input);
-      mayDecide(decision.by);
+      mayDecide(decision.by, 'approve');
       record(decision, true);
       return `approved by ${counted().join(', ')} (${counted().length} of ${needed[request.policy]})`;
     },
@@ -71,7 +73,7 @@ export async function awaitApproval(procedure: Procedure, request: ApprovalReque
     refuseUpdate,
     (input) => {
       const decision = parseInput(decisionInput, input);
-      mayDecide(decision.by);
+      mayDecide(decision.by, 'refuse');
       refusal = decision;
       record(decision, false);
       return `refused by ${decision.by}`;
@@ -82,7 +84,7 @@ export async function awaitApproval(procedure: Procedure, request: ApprovalReque
     },
   );
   if (request.starter !== null && request.policy !== 'none') {
-    mayDecide(request.starter.by);
+    mayDecide(request.starter.by, 'approve');
     record(request.starter, true);
   }
   const answered = () => refusal !== null || counted().length >= needed[request.policy];

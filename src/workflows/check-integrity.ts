@@ -11,9 +11,9 @@ import {
   lockId,
 } from './contract.ts';
 import { failure, parseInput } from './failure.ts';
-import { openIncident } from './incident-link.ts';
 import { check, look } from './proxies.ts';
 import { summaryOf } from './repair-says.ts';
+import { reportProblem } from './report-problem.ts';
 import { searchAttributes } from './search-attributes.ts';
 import { Procedure } from './steps.ts';
 
@@ -178,7 +178,7 @@ async function tell(
       const opened: string[] = [];
       for (const { severity, problem, impact } of problems) {
         const id = incidentId(project, `integrity-${severity}-${database}`);
-        await openIncident(id, { problem, impact, severity, openedBy: by });
+        await reportProblem(id, { problem, impact, severity, openedBy: by });
         opened.push(id);
       }
       return opened;

@@ -253,6 +253,8 @@ export interface Progress {
   readonly phase: 'running' | 'waitingForApproval' | 'completed' | 'completedWithSkippedSteps' | 'failed' | 'cancelled';
   readonly steps: readonly StepProgress[];
   readonly approvals: readonly Approval[];
+  /** Missing when nobody was denied anything. */
+  readonly denied?: readonly Denial[];
   /** What to tell the person now, Markdown: the request for an approval, or what is awaited. */
   readonly message?: string;
   /** While it waits for a choice, not for an approval: what can be chosen with the `proceed` update. */
@@ -265,6 +267,13 @@ export interface Approval {
   readonly reason: string;
   readonly at: string;
   readonly approved: boolean;
+}
+
+/** Somebody tried what the plan does not allow: who, what (`approve`, `refuse`), and why not. */
+export interface Denial {
+  readonly by: string;
+  readonly what: string;
+  readonly why: string;
 }
 
 /** The argument of the `approve` and `refuse` updates. */

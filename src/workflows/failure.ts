@@ -18,9 +18,13 @@ export function failure(code: ErrorCode, message: string, details: ErrorDetails 
 export function parseInput<S extends z.ZodObject>(schema: S, input: unknown): z.output<S> {
   const parsed = schema.safeParse(input ?? {});
   if (parsed.success) return parsed.data;
-  const faults = parsed.error.issues.map((issue) => `${issue.path.join('.') || 'input'}: ${issue.message}`).join('; ');
-  throw failure('INVALID_INPUT', `The input is not right: ${faults}.`, {
+  throw failure('INVALID_INPUT', `The input is not right: ${faultsOf(parsed.error)}.`, {
     state: 'Nothing was stopped or changed.',
     hints: [`the fields are ${Object.keys(schema.shape).join(', ')}; all may be left out`],
   });
+}
+
+/** @returns every wrong field with what is wrong with it, on one line. */
+export function faultsOf({ issues }: z.ZodError): string {
+  return issues.map((issue) => `${issue.path.join('.') || 'input'}: ${issue.message}`).join('; ');
 }

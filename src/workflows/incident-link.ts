@@ -1,23 +1,19 @@
-import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import {
   CancellationScope,
   defineSignal,
   type ExternalWorkflowHandle,
   getExternalWorkflowHandle,
   log,
-  ParentClosePolicy,
-  startChild,
   workflowInfo,
 } from '@temporalio/workflow';
 import { fromFailure } from '../errors/failure.ts';
-import { type IncidentInput, incidentId, incidentSignals, type Occurrence, type RecoveryNews } from '../incident/contract.ts';
+import { incidentId, incidentSignals, type Occurrence, type RecoveryNews } from '../incident/contract.ts';
 import type { Plan } from '../plan/schema.ts';
 import type { Progress } from './contract.ts';
-import { incident } from './incident.ts';
 import { look } from './proxies.ts';
+import { reportProblem } from './report-problem.ts';
 import type { Procedure } from './steps.ts';
 
-const occurrenceSignal = defineSignal<[IncidentInput]>(incidentSignals.occurrence);
 const recoverySignal = defineSignal<[RecoveryNews]>(incidentSignals.recovery);
 
 /** A step is said to overrun when it takes so many times as long as it did before, and at least a minute. */
@@ -80,6 +76,7 @@ export class IncidentLink {
             },
       leftMs: asks || ended !== null ? null : this.#left(progress),
       approval: asks ? { text: message ?? '', given } : null,
+      denied: progress.denied ?? [],
       ended,
     };
   }
@@ -108,25 +105,8 @@ export async function linkIncident(
   const { workflowId } = workflowInfo();
   const id = given ?? incidentId(plan.stack.project, `${name}-${database}`);
   const typical = await look.expectedTimes({ workflowId }).catch(() => ({}));
-  if (given === null) await openIncident(id, occurrence);
+  if (given === null) await reportProblem(id, occurrence);
   const link = new IncidentLink(id, typical);
   procedure.onChange((progress) => link.tell(progress));
   return link;
-}
-
-/** Opens an incident that outlives who opens it, or tells the open one of that id that its problem is there again. */
-export async function openIncident(id: string, occurrence: Occurrence): Promise<void> {
-  try {
-    await startChild(incident, {
-      workflowId: id,
-      args: [occurrence],
-      parentClosePolicy: ParentClosePolicy.ABANDON,
-      staticSummary: `${occurrence.severity} ${occurrence.problem}`.slice(0, 150),
-    });
-  } catch (error) {
-    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-    await getExternalWorkflowHandle(id)
-      .signal(occurrenceSignal, occurrence)
-      .catch((cause: unknown) => log.warn(`the incident was not told: ${fromFailure(cause).message}`));
-  }
 }

@@ -1,5 +1,6 @@
 import {
   allHandlersFinished,
+  CancellationScope,
   condition,
   continueAsNew,
   defineQuery,
@@ -12,6 +13,7 @@ import {
 } from '@temporalio/workflow';
 import type { z } from 'zod';
 import { messageWanted, type Wanted } from '../channels/contract.ts';
+import { noteSending } from '../incident/attempts.ts';
 import {
   causeInput,
   deed,
@@ -22,12 +24,12 @@ import {
   incidentQuery,
   incidentSignals,
   incidentUpdates,
-  type Occurrence,
-  type RecoveryNews,
+  recoveryNews,
   severityInput,
   snoozeInput,
   statusInput,
 } from '../incident/contract.ts';
+import { takeDue } from '../incident/departures.ts';
 import { actOnTime, nextDue } from '../incident/due.ts';
 import {
   acknowledge,
@@ -36,23 +38,26 @@ import {
   close,
   explain,
   handOver,
-  hearOfRecovery,
   IncidentRefusal,
   mitigate,
   noteDenied,
-  occur,
+  noteUnread,
   openIncident,
   resolve,
   snooze,
   writeStatus,
 } from '../incident/incident.ts';
-import { noteSending, type Outgoing, settle, takeDue, wanted } from '../incident/notices.ts';
+import { wanted } from '../incident/notices.ts';
+import { occur } from '../incident/occur.ts';
 import { denied, type Permission } from '../incident/permission.ts';
 import { policyOf } from '../incident/policy.ts';
-import type { IncidentState } from '../incident/state.ts';
+import { hearOfRecovery } from '../incident/recovery.ts';
+import { putBack, settle } from '../incident/settle.ts';
+import type { IncidentState, Outgoing } from '../incident/state.ts';
 import { detailsOf, viewOf } from '../incident/view.ts';
 import { milliseconds } from '../plan/units.ts';
-import { failure, parseInput } from './failure.ts';
+import { Alarm } from './alarm.ts';
+import { failure, faultsOf, parseInput } from './failure.ts';
 import { IncidentNotebook } from './incident-notebook.ts';
 import { deliver } from './messenger.ts';
 import { look } from './proxies.ts';
@@ -73,11 +78,12 @@ export interface ResumedIncident {
  */
 export async function incident(rawInput: IncidentInput | ResumedIncident = {}): Promise<IncidentView> {
   const run = new IncidentRun();
-  if ('resume' in rawInput) run.begin(rawInput.resume);
+  const { workflowId, firstExecutionRunId, continuedFromExecutionRunId } = workflowInfo();
+  // Only an incident itself hands one on: what a person starts is checked, field by field.
+  if (continuedFromExecutionRunId !== undefined && 'resume' in rawInput) run.begin(rawInput.resume);
   else {
     const input = parseInput(incidentInput, rawInput);
     const { plan, planSha256 } = await look.readPlan();
-    const { workflowId, firstExecutionRunId } = workflowInfo();
     const key = `${workflowId}/${shortRunId(firstExecutionRunId)}`;
     const rtoMs = milliseconds(input.rto ?? plan.objectives.default.rto);
     const policy = policyOf(plan);
@@ -87,6 +93,8 @@ export async function incident(rawInput: IncidentInput | ResumedIncident = {}): 
 }
 
 class IncidentRun {
+  readonly #alarm = new Alarm();
+  readonly #sends = new CancellationScope();
   #state: IncidentState | null = null;
   #changed = false;
   #sending = 0;
@@ -108,24 +116,30 @@ class IncidentRun {
     const state = this.#begun();
     for (;;) {
       this.#changed = false;
-      const draining = workflowInfo().continueAsNewSuggested;
       actOnTime(state, Date.now());
-      if (!draining) for (const outgoing of takeDue(state, Date.now())) this.#send(state, outgoing);
-      this.#notebook.write(state, draining);
+      if (workflowInfo().continueAsNewSuggested && allHandlersFinished()) this.#sends.cancel();
+      if (!this.#moving) for (const outgoing of takeDue(state, Date.now())) this.#send(state, outgoing);
+      this.#notebook.write(state, this.#moving);
       this.#show(state);
       if (this.#isQuiet()) {
         if (state.status === 'closed' && state.notices.length === 0 && !this.#notebook.isReporting) return viewOf(state);
-        if (draining) await continueAsNew<typeof incident>({ resume: state });
+        if (this.#moving) await continueAsNew<typeof incident>({ resume: state });
       }
-      const due = nextDue(state);
-      const wakes = () => this.#wasTouched() || (draining && this.#isQuiet());
-      if (draining || due === null) await condition(wakes);
-      else await condition(wakes, Math.max(1, due - Date.now()));
+      this.#alarm.set(this.#moving ? null : nextDue(state));
+      await condition(() => this.#wasTouched() || this.#alarm.rang);
     }
   }
 
   #wasTouched(): boolean {
     return this.#changed;
+  }
+
+  /**
+   * The history is full: the next run goes on. What is being sent is called back, since a provider that is down may be tried for an
+   * hour and nobody is called meanwhile; the next run sends it with the same key, and what was out already is known by that.
+   */
+  get #moving(): boolean {
+    return this.#sends.consideredCancelled;
   }
 
   /** Nothing is under way that would be lost by an end, or by continuing as new. */
@@ -149,14 +163,17 @@ class IncidentRun {
     const giveUpAfter = wantsAnswer && !last ? escalation.answerWithin : '1h';
     const counted =
       limit === undefined ? {} : { limit: { messages: limit.messages, withinMs: milliseconds(limit.within) }, first };
-    deliver(state.policy, message, giveUpAfter, counted)
-      .then((sent) => settle(state, sent, Date.now()))
+    this.#sends
+      .run(() => deliver(state.policy, message, giveUpAfter, counted))
+      .then(
+        (sent) => settle(state, sent, Date.now()),
+        // It throws only when it was called back.
+        () => putBack(state, message.key, Date.now()),
+      )
       .finally(() => {
         this.#sending -= 1;
         this.#changed = true;
-      })
-      // Only the cancellation of the whole incident ends here, and that ends the main loop as well.
-      .catch(() => undefined);
+      });
   }
 
   #shown = '';
@@ -184,27 +201,28 @@ class IncidentRun {
   }
 
   #takeSignals(): void {
-    this.#hear<Occurrence>(incidentSignals.occurrence, 'The problem is reported once more', (state, occurrence) =>
-      occur(state, parseInput(incidentInput, occurrence), Date.now()),
-    );
-    this.#hear<RecoveryNews>(incidentSignals.recovery, 'Where the recovery is', (state, news) =>
-      hearOfRecovery(state, news, Date.now()),
-    );
-    this.#hear<z.infer<typeof deed>>(incidentSignals.recovered, 'The problem is gone', (state, input) => {
-      refusable(() => resolve(state, parseInput(deed, input), Date.now()));
-    });
-    this.#hear<z.infer<typeof deed>>(incidentSignals.acknowledgedElsewhere, 'Acknowledged at a provider', (state, input) => {
-      refusable(() => acknowledge(state, parseInput(deed, input), Date.now()));
-    });
+    this.#hear(incidentSignals.occurrence, incidentInput, 'The problem is reported once more', occur);
+    this.#hear(incidentSignals.recovery, recoveryNews, 'Where the recovery is', hearOfRecovery);
+    this.#hear(incidentSignals.recovered, deed, 'The problem is gone', resolve);
+    this.#hear(incidentSignals.acknowledgedElsewhere, deed, 'Acknowledged at a provider', acknowledge);
   }
 
-  #hear<T>(name: string, description: string, take: (state: IncidentState, input: T) => void): void {
+  /** A signal can't be refused, and one that nobody can read must not end the incident: it is noted, and that is all. */
+  #hear<T>(
+    name: string,
+    schema: z.ZodType<T>,
+    description: string,
+    take: (state: IncidentState, input: T, now: number) => unknown,
+  ): void {
     setHandler(
-      defineSignal<[T]>(name),
-      async (input) => {
+      defineSignal<[unknown]>(name),
+      async (raw) => {
         await condition(() => this.#state !== null);
-        take(this.#begun(), input);
+        const state = this.#begun();
         this.#changed = true;
+        const parsed = schema.safeParse(raw ?? {});
+        if (!parsed.success) noteUnread(state, name, faultsOf(parsed.error), Date.now());
+        else refusable(() => take(state, parsed.data, Date.now()));
       },
       { description },
     );

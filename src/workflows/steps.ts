@@ -11,7 +11,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import { fromFailure } from '../errors/failure.ts';
-import type { Approval, Progress, StepProgress } from './contract.ts';
+import type { Approval, Denial, Progress, StepProgress } from './contract.ts';
 import { progressQuery } from './messages.ts';
 import { searchAttributes } from './search-attributes.ts';
 
@@ -38,6 +38,7 @@ export class Procedure {
   readonly #steps: StepProgress[];
   readonly #undo: Undo[] = [];
   readonly #approvals: Approval[] = [];
+  readonly #denied: Denial[] = [];
   #phase: Progress['phase'] = 'running';
   #listener: ((progress: Progress) => void) | undefined;
   #message: string | undefined;
@@ -151,6 +152,12 @@ export class Procedure {
     this.#show();
   }
 
+  /** Somebody tried what the plan does not allow: the procedure's incident hears of it. */
+  deny(denial: Denial): void {
+    this.#denied.push(denial);
+    this.#show();
+  }
+
   get approvals(): readonly Approval[] {
     return this.#approvals;
   }
@@ -169,6 +176,7 @@ export class Procedure {
       phase: this.#phase,
       steps: this.#steps,
       approvals: this.#approvals,
+      ...(this.#denied.length === 0 ? {} : { denied: this.#denied }),
       ...(this.#message === undefined ? {} : { message: this.#message }),
       ...(this.#choices.length === 0 ? {} : { choices: this.#choices }),
     };

@@ -2,10 +2,9 @@
  * Records the histories that `replay.test.ts` replays: `npm run record-histories`. Run it when a workflow was changed in a way that
  * running procedures must not survive, and say so in the commit; else a replay that fails is a fault of the change.
  */
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { WorkflowHandle } from '@temporalio/client';
-import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { parse, stringify } from 'yaml';
@@ -13,7 +12,7 @@ import { TestStack } from '../integration/harness/stack.ts';
 import { startTemporal } from '../integration/harness/temporal.ts';
 import { until } from '../integration/harness/wait.ts';
 import { WorkerProcess } from '../integration/harness/worker.ts';
-import { historyFolder } from './histories.ts';
+import { historyFolder, record } from './histories.ts';
 
 const confirmed = { requestedBy: 'Sato', reason: 'recorded', confirm: 'uns_claudejp' };
 
@@ -28,11 +27,6 @@ const start = (procedure: string, input: unknown) =>
     args: [input],
   });
 
-async function record(name: string, run: WorkflowHandle): Promise<void> {
-  const history = historyToJSON(await run.fetchHistory());
-  writeFileSync(path.join(historyFolder, `${name}.json`), `${JSON.stringify(JSON.parse(history))}\n`);
-}
-
 /** Changes the plan that the worker reads at the start of each procedure. */
 function changePlan(change: (plan: Record<string, unknown>) => void): void {
   const plan = parse(readFileSync(stack.plan, 'utf8')) as Record<string, unknown>;
@@ -41,8 +35,9 @@ function changePlan(change: (plan: Record<string, unknown>) => void): void {
 }
 
 beforeAll(async () => {
-  rmSync(historyFolder, { recursive: true, force: true });
   mkdirSync(historyFolder, { recursive: true });
+  // Those of incidents are recorded beside, without Docker: record-incidents.ts.
+  for (const name of readdirSync(historyFolder)) if (!name.startsWith('incident-')) rmSync(path.join(historyFolder, name));
   temporal = await startTemporal();
   stack = new TestStack({ name: 'record', rows: 500, temporalAddress: temporal.address });
   await stack.start();

@@ -6,8 +6,9 @@ import type { OutgoingMessage } from '../../src/channels/contract.ts';
 import type { EvidenceEntry } from '../../src/evidence/line.ts';
 import { checkEvidence } from '../../src/evidence/read.ts';
 import type { RecoveryNews } from '../../src/incident/contract.ts';
-import { acknowledge, close, explain, hearOfRecovery, noteDenied } from '../../src/incident/incident.ts';
+import { acknowledge, close, explain, noteDenied } from '../../src/incident/incident.ts';
 import { recordOf } from '../../src/incident/record.ts';
+import { hearOfRecovery } from '../../src/incident/recovery.ts';
 import { buildReport } from '../../src/reports/build.ts';
 import type { IncidentSources } from '../../src/reports/incident/build.ts';
 import { Scene, team } from './incident/scene.ts';
@@ -26,6 +27,7 @@ const news: RecoveryNews = {
   running: null,
   leftMs: null,
   approval: null,
+  denied: [],
   ended: null,
 };
 const ended = { well: true, text: 'shop is back from 20261124T020000Z-c41d', rtaMs: 51_000, rpaMs: 3_600_000 };
@@ -74,7 +76,7 @@ class Notebook {
 /** @returns the evidence of the incident up to a state; it begins at 12:00 JST (03:00 UTC). */
 export function incidentEvidence(until: Until = 'closed'): EvidenceEntry[] {
   const people = { ...team, sato: { ...team.sato, name: '佐藤' } };
-  const scene = new Scene({ at: second(0), plan: { people, zone: 'Asia/Tokyo' } });
+  const scene = new Scene({ unwatched: true, at: second(0), plan: { people, zone: 'Asia/Tokyo' } });
   const notebook = new Notebook(scene);
   notebook.write();
   if (until === 'opened') return notebook.entries;

@@ -1,14 +1,17 @@
 /**
  * An incident on a clock that jumps from one due time to the next, with people whose ways work or don't. Instants are written as
- * people see them on the wall: `09:15` on the day of the scene.
+ * UTC shows them on the wall: `09:15`. A test that ends with a message that it did not expect fails.
  */
-import { expect } from 'vitest';
+import { afterEach, expect } from 'vitest';
 import type { Delivery, OutgoingMessage } from '../../../src/channels/contract.ts';
+import { noteSending } from '../../../src/incident/attempts.ts';
 import { type IncidentInput, incidentInput } from '../../../src/incident/contract.ts';
+import { takeDue } from '../../../src/incident/departures.ts';
 import { actOnTime, nextDue } from '../../../src/incident/due.ts';
 import { openIncident } from '../../../src/incident/incident.ts';
-import { noteSending, settle, takeDue, wanted } from '../../../src/incident/notices.ts';
+import { wanted } from '../../../src/incident/notices.ts';
 import { policyOf } from '../../../src/incident/policy.ts';
+import { settle } from '../../../src/incident/settle.ts';
 import type { IncidentState } from '../../../src/incident/state.ts';
 import { type PlanInput, planSchema } from '../../../src/plan/schema.ts';
 import { milliseconds } from '../../../src/plan/units.ts';
@@ -29,6 +32,12 @@ export interface SceneOptions {
   readonly at?: string;
   readonly plan?: Partial<PlanInput>;
   readonly incident?: IncidentInput;
+  /** Workflow id. */
+  readonly id?: string;
+  /** For who only wants the state that comes of it: messages may stay unexpected. */
+  readonly unwatched?: boolean;
+  /** What the channels answer from the beginning. */
+  readonly answer?: Answer;
 }
 
 /** What a channel answers; accepted by default. */
@@ -39,6 +48,16 @@ export interface Sent {
   readonly message: OutgoingMessage;
 }
 
+const scenes: Scene[] = [];
+afterEach(() => {
+  for (const scene of scenes.splice(0)) scene.expectSilence();
+});
+
+/** Sets a scene: an incident that was just opened. */
+export function given(options: SceneOptions = {}): Scene {
+  return new Scene(options);
+}
+
 export class Scene {
   readonly state: IncidentState;
   readonly sent: Sent[] = [];
@@ -46,7 +65,14 @@ export class Scene {
   #now: number;
   #told = 0;
 
-  constructor({ at = '2026-11-24T00:00:00.000Z', plan = {}, incident = {} }: SceneOptions = {}) {
+  constructor({
+    at = '2026-11-24T00:00:00.000Z',
+    plan = {},
+    incident = {},
+    answer,
+    id: name = 'incident-demo',
+    unwatched = false,
+  }: SceneOptions = {}) {
     this.#now = Date.parse(at);
     const whole = planSchema.parse({
       version: 1,
@@ -57,8 +83,11 @@ export class Scene {
       ...plan,
     } satisfies PlanInput);
     const occurrence = incidentInput.parse({ problem: 'database shop is missing', openedBy: 'sentry', ...incident });
-    const id = { workflowId: 'incident-demo', key: 'incident-demo/1', planSha256: 'a'.repeat(64) };
-    this.state = openIncident({ ...id, policy: policyOf(whole), occurrence, rtoMs: milliseconds('2h') }, this.#now);
+    const id = { workflowId: name, key: `${name}/1`, planSha256: 'a'.repeat(64) };
+    if (answer !== undefined) this.answer = answer;
+    const rtoMs = milliseconds(incident.rto ?? '2h');
+    this.state = openIncident({ ...id, policy: policyOf(whole), occurrence, rtoMs }, this.#now);
+    if (!unwatched) scenes.push(this);
     this.#work();
   }
 
@@ -99,6 +128,18 @@ export class Scene {
     return news.map(({ at, message }) => `${at} ${message.channel} ${message.recipient.id} ${message.kind}`);
   }
 
+  /** Fails when anything else was sent since the last look, or in another order. */
+  expectCalls(...lines: string[]): void {
+    expect(this.heard()).toEqual(lines);
+  }
+
+  /** @returns the last message to a person, whole. */
+  last(person: string): OutgoingMessage {
+    const message = this.sent.findLast(({ message }) => message.recipient.id === person)?.message;
+    if (message === undefined) throw new Error(`nothing was sent to ${person}`);
+    return message;
+  }
+
   /** Fails when anything was sent that `heard` was not asked for. */
   expectSilence(): void {
     expect(this.heard()).toEqual([]);
@@ -124,8 +165,9 @@ export class Scene {
           settle(this.state, { ...to, providerId: null, outcome: 'nothingSent', why: still.why }, this.#now);
           continue;
         }
-        this.sent.push({ at: at.slice(11, 16), message });
-        settle(this.state, { ...to, providerId: 'id', why: '', ...this.answer(message, this.#now) }, this.#now);
+        const answer = this.answer(message, this.#now);
+        if (answer.outcome !== 'held') this.sent.push({ at: at.slice(11, 16), message });
+        settle(this.state, { ...to, providerId: 'id', why: '', ...answer }, this.#now);
       }
       actOnTime(this.state, this.#now);
     }
