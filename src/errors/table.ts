@@ -66,6 +66,7 @@ export const errorTable = {
   MIGRATION_FAILED: target('A migration, or taking one back, stopped at an error'),
   MIGRATION_BLOCKED: target('A migration did not get a lock that another session holds'),
   BUILD_FAILED: target('The images of the application cannot be built'),
+  REPAIR_FAILED: target('A repair would change what must not change, or what it repaired is wrong again'),
   HEALTH_FAILED: target('The health address of the application does not answer as it should'),
 
   DOCKER_UNREACHABLE: environment('The Docker Engine does not answer', true),
