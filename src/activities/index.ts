@@ -1,10 +1,12 @@
 import { lookAtAll } from './audit/look.ts';
 import { pingOutside } from './audit/ping.ts';
 import { rememberAudit } from './audit/record.ts';
+import { findDeleted } from './backups/find-deleted.ts';
 import { createBackupActivities } from './backups/index.ts';
 import { probeChannel } from './channels/probe-channel.ts';
 import { sendMessage } from './channels/send-message.ts';
 import type { StepInput, WorkerContext } from './context.ts';
+import { createCorruptionActivities } from './corruption/index.ts';
 import { createDeploymentActivities } from './deployment.ts';
 import { removeJobs } from './docker/remove-jobs.ts';
 import { findDependents, startServices, stopServices } from './docker/services.ts';
@@ -20,6 +22,7 @@ import { analyze } from './postgres/analyze.ts';
 import { dropLive } from './postgres/drop-live.ts';
 import { fence, liftFence } from './postgres/fence.ts';
 import { preflight } from './postgres/preflight.ts';
+import { holdWrites, releaseWrites } from './postgres/read-only.ts';
 import { dropReplaced, findReplaced, swapBack } from './postgres/replaced.ts';
 import { restoreBeside } from './postgres/restore.ts';
 import { dropScratch } from './postgres/scratch.ts';
@@ -45,12 +48,16 @@ export function createActivities(context: WorkerContext) {
     ...createDeploymentActivities(context),
     ...createRepairActivities(context),
     ...createIntegrityActivities(context),
+    ...createCorruptionActivities(context),
     preflight: bind(preflight),
     findDependents: bind(findDependents),
     stopServices: bind(stopServices),
     startServices: bind(startServices),
     removeJobs: bind(removeJobs),
     clearLeftovers: bind(clearLeftovers),
+    findDeleted: bind(findDeleted),
+    holdWrites: bind(holdWrites),
+    releaseWrites: bind(releaseWrites),
     fence: bind(fence),
     liftFence: bind(liftFence),
     dropLive: bind(dropLive),

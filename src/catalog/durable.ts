@@ -1,5 +1,5 @@
 /** Writing so that it is still there after a power cut: contents first, then the names that lead to them. */
-import { open, readdir, writeFile } from 'node:fs/promises';
+import { open, readdir, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileMode } from './layout.ts';
 
@@ -33,4 +33,11 @@ export async function flushFolders(folder: string): Promise<void> {
   const entries = await readdir(folder, { withFileTypes: true, recursive: true });
   for (const entry of entries) if (entry.isDirectory()) await flush(path.join(entry.parentPath, entry.name));
   await flush(folder);
+}
+
+/** Writes a private file so that it is there whole or not at all, under its name. */
+export async function writeAtomically(file: string, text: string): Promise<void> {
+  await writeDurably(`${file}.tmp`, text);
+  await rename(`${file}.tmp`, file);
+  await flush(path.dirname(file));
 }

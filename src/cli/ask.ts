@@ -15,18 +15,27 @@ async function ask(context: CliContext, question: string): Promise<string> {
 
 /** Asks to type a name, the way that a destructive step is confirmed. @throws KintsugiError NOT_CONFIRMED */
 export async function confirmByName(context: CliContext, question: string, name: string, command: string): Promise<void> {
-  if (!context.screen.canAsk) {
-    throw new KintsugiError('NOT_CONFIRMED', 'There is no terminal to ask on, and --yes was not given.', {
-      state: 'Nothing was stopped or changed.',
-      hints: [`${command} --yes`],
-    });
-  }
+  requireTerminal(context, command);
   const typed = await ask(context, `${question} `);
   if (typed === name) return;
   throw new KintsugiError('NOT_CONFIRMED', typed === '' ? 'Not confirmed.' : `“${typed}” is not “${name}”.`, {
     state: 'Nothing was stopped or changed.',
     hints: [command],
   });
+}
+
+/** @throws KintsugiError NOT_CONFIRMED where there is nobody to ask. */
+export function requireTerminal(context: CliContext, command: string): void {
+  if (context.screen.canAsk) return;
+  throw new KintsugiError('NOT_CONFIRMED', 'There is no terminal to ask on, and --yes was not given.', {
+    state: 'Nothing was stopped or changed.',
+    hints: [`${command} --yes`],
+  });
+}
+
+/** @returns whether the person typed the name. */
+export async function isConfirmed(context: CliContext, question: string, name: string): Promise<boolean> {
+  return (await ask(context, `${question} `)) === name;
 }
 
 /** @returns whether the person answered yes. */

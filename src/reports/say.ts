@@ -4,6 +4,8 @@ import type { Objective, OutcomeState, Report, ReportStep, ValidationRow } from 
 
 const nouns: Readonly<Record<string, string>> = {
   restoreDatabase: 'Recovery',
+  recoverFromCorruption: 'Recovery from corruption',
+  recoverDeletedData: 'Recovery of deleted data',
   undoRecovery: 'Undo of a recovery',
   takeBackup: 'Backup',
 };

@@ -39,6 +39,32 @@ export const restoreChoices = z.strictObject({
 export const restoreInput = procedureInput.extend(restoreChoices.shape);
 export type RestoreInput = z.input<typeof restoreInput>;
 
+/** The one argument of `recoverDeletedData`. */
+export const recoverDeletedDataInput = restoreInput.extend({
+  before: z.iso
+    .datetime({ offset: true, error: 'an instant with its offset, such as 2026-11-24T14:30:00+09:00' })
+    .optional()
+    .describe(
+      'The last instant at which the data was still there: the newest backup of then or earlier; found by content if missing',
+    ),
+});
+export type RecoverDeletedDataInput = z.input<typeof recoverDeletedDataInput>;
+
+const remedies = ['none', 'repair', 'restore'] as const;
+
+/** The one argument of `recoverFromCorruption`. */
+export const recoverFromCorruptionInput = restoreInput.extend({
+  remedy: z
+    .enum(['auto', 'restore'])
+    .default('auto')
+    .describe('auto: the mildest one; restore: from a backup, also where it could be repaired in place'),
+  shown: z
+    .enum(remedies)
+    .optional()
+    .describe('The remedy that was shown to who confirmed; where another one is needed, it is asked anew'),
+});
+export type RecoverFromCorruptionInput = z.input<typeof recoverFromCorruptionInput>;
+
 /** The one argument of `takeBackup`. */
 export const takeBackupInput = z.strictObject({
   database: z.string().min(1).optional().describe('The database; the plan’s if missing'),
@@ -346,6 +372,14 @@ export interface Restored {
 /** The result of `restoreDatabase`. */
 export interface RestoreResult extends ProcedureResult, Restored {}
 
+/** The result of `recoverDeletedData`. */
+export interface RecoverDeletedDataResult extends ProcedureResult, Restored {}
+
+/** The result of `recoverFromCorruption`; it is that of a restore, too, where that was the remedy. */
+export interface RecoverFromCorruptionResult extends ProcedureResult, Partial<Restored> {
+  readonly remedy: (typeof remedies)[number];
+}
+
 /** The result of `takeBackup`. */
 export interface TakeBackupResult {
   readonly id: string;
@@ -370,6 +404,8 @@ export interface StepHeartbeat {
 /** Workflow types as shown in the Temporal UI. */
 export type WorkflowType =
   | 'restoreDatabase'
+  | 'recoverFromCorruption'
+  | 'recoverDeletedData'
   | 'mendLeftovers'
   | 'takeBackup'
   | 'incident'
@@ -395,6 +431,8 @@ export const recoveries = {
   migration: 'recoverFailedMigration',
   code: 'rollBackCode',
   repair: 'repairInconsistentData',
+  corruption: 'recoverFromCorruption',
+  deletion: 'recoverDeletedData',
 } as const satisfies Readonly<Record<string, WorkflowType>>;
 export type RecoveryName = keyof typeof recoveries;
 

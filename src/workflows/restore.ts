@@ -38,10 +38,16 @@ export const restoreSteps = [
 export type RestoreRequest = z.output<typeof restoreChoices> &
   Pick<z.output<typeof procedureInput>, 'requestedBy' | 'reason' | 'confirm'>;
 
-/** What the procedure that a restore is a part of has done already. */
+/** What the procedure that a restore is a part of has done already, and does in its midst. */
 export interface Prepared {
-  /** Services that it has stopped, with the undo that starts them registered as `start services`. */
-  readonly services: Awaited<ReturnType<typeof look.findDependents>>;
+  /** Services that it has stopped, with the undo that starts them registered as `start services`; if missing, the restore stops them. */
+  readonly services?: Awaited<ReturnType<typeof look.findDependents>>;
+  /** What the people who approve have to know, Markdown; it is asked for even where the plan wants no approval. */
+  readonly decide?: string;
+  /** Works on the live database when the services are stopped, before it is closed to everybody. */
+  readonly afterStop?: () => Promise<void>;
+  /** Works on the verified copy before it goes live. */
+  readonly beforeSwap?: () => Promise<void>;
 }
 
 /** How a restore ended well; of one that only planned, nothing was done. */
@@ -74,14 +80,14 @@ export async function restore(run: ProcedureRun, request: RestoreRequest, prepar
     },
   );
   if (planning) procedure.would('clearLeftovers', 'would remove unfinished copies, fences and job containers of terminated runs');
-  else await clearLeftovers(procedure, step);
+  else if (!procedure.isDone('clearLeftovers')) await clearLeftovers(procedure, step);
   const [preflight, services] = await together(
     () =>
       procedure.step('preflight', () => look.preflight({ ...step, facts, dropFirst }), {
         note: (found) => found.summary,
       }),
     async () => {
-      if (prepared !== null) {
+      if (prepared?.services !== undefined) {
         procedure.settled('findDependents', `stopped already: ${prepared.services.summary}`);
         return prepared.services;
       }
@@ -119,14 +125,18 @@ export async function restore(run: ProcedureRun, request: RestoreRequest, prepar
     procedure.onUndo('start services', () =>
       act.startServices({ ...step, services, waitHealthy: live !== 'missing' && live !== 'dropped' }),
     );
-  if (prepared !== null) procedure.settle('start services');
-  if (prepared !== null || services.takenOver.length > 0) startAgain();
-  await procedure.step('approval', () => approve(run, request, { facts, summary: services.summary, dropFirst }), {
-    note: () => procedure.approvals.map((answer) => `${answer.by}: ${answer.reason}`).join('; ') || 'none needed',
-  });
+  if (prepared?.services !== undefined || services.takenOver.length > 0) startAgain();
+  await procedure.step(
+    'approval',
+    () => approve(run, request, { facts, summary: services.summary, dropFirst, decide: prepared?.decide }),
+    {
+      note: () => procedure.approvals.map((answer) => `${answer.by}: ${answer.reason}`).join('; ') || 'none needed',
+    },
+  );
 
-  if (prepared === null && services.takenOver.length === 0) startAgain();
+  if (prepared?.services === undefined && services.takenOver.length === 0) startAgain();
   await procedure.step('stopServices', () => act.stopServices({ ...step, services }), { note: () => services.summary });
+  await prepared?.afterStop?.();
   procedure.onUndo('lift the fence', () => act.liftFence(step));
   const fenced = await procedure.step('fence', () => act.fence(step), {
     note: (found) =>
@@ -161,6 +171,7 @@ export async function restore(run: ProcedureRun, request: RestoreRequest, prepar
         });
     },
   );
+  await prepared?.beforeSwap?.();
   const { workflowId, runId } = step;
   const until = new Date(Date.now() + milliseconds(plan.backups.keepReplaced)).toISOString();
   const swapped = await procedure.step('swap', () => act.swap({ ...step, until, comment: verified.comment }), {
@@ -190,7 +201,11 @@ export async function restore(run: ProcedureRun, request: RestoreRequest, prepar
  * The last steps of every procedure that stopped services: `startServices` and `health`, which the checklist must have.
  * The undo `start services` is settled once they run.
  */
-export async function startAndCheck(run: ProcedureRun, services: Prepared['services'], skipHealth = false): Promise<void> {
+export async function startAndCheck(
+  run: ProcedureRun,
+  services: NonNullable<Prepared['services']>,
+  skipHealth = false,
+): Promise<void> {
   const { plan, procedure, step } = run;
   await procedure.step('startServices', () => act.startServices({ ...step, services }), {
     note: (found) => `${found.started} containers healthy`,
@@ -205,15 +220,20 @@ interface Decided {
   readonly facts: Awaited<ReturnType<typeof check.chooseBackup>>;
   readonly summary: string;
   readonly dropFirst: boolean;
+  readonly decide: string | undefined;
 }
 
-async function approve(run: ProcedureRun, request: RestoreRequest, { facts, summary, dropFirst }: Decided): Promise<void> {
+async function approve(
+  run: ProcedureRun,
+  request: RestoreRequest,
+  { facts, summary, dropFirst, decide }: Decided,
+): Promise<void> {
   const { plan, planSha256, procedure, step, startedAt } = run;
   const policy = plan.approvals[run.severity];
   await awaitApproval(procedure, {
-    policy: dropFirst && policy === 'none' ? 'one' : policy,
+    policy: (dropFirst || decide !== undefined) && policy === 'none' ? 'one' : policy,
     starter: starterDecision(request, step.database),
-    text: `Restore **${step.database}** of ${plan.stack.project} from ${facts.id} (${facts.takenAt ?? 'instant unknown'}); ${lossOf(facts.takenAt, startedAt)}; stops ${summary}; plan ${planSha256.slice(0, 12)}. Approve or refuse with your name and a reason: \`kintsugi approve ${step.workflowId} --by NAME --reason WHY\``,
+    text: `${decide === undefined ? '' : `${decide}\n\n`}Restore **${step.database}** of ${plan.stack.project} from ${facts.id} (${facts.takenAt ?? 'instant unknown'}); ${lossOf(facts.takenAt, startedAt)}; stops ${summary}; plan ${planSha256.slice(0, 12)}. Approve or refuse with your name and a reason: \`kintsugi approve ${step.workflowId} --by NAME --reason WHY\``,
     plan,
   });
 }

@@ -103,9 +103,14 @@ export class Procedure {
     this.#update(name, { note });
   }
 
-  /** Registers how to undo what comes next. Called before the act: after a timeout its outcome may be unknown. */
+  /**
+   * Registers how to undo what comes next. Called before the act: after a timeout its outcome may be unknown. One that is
+   * registered already is replaced where it stands, so that what was to be undone after it still is.
+   */
   onUndo(title: string, run: () => Promise<unknown>): void {
-    this.#undo.push({ title, run });
+    const at = this.#undo.findIndex((undo) => undo.title === title);
+    if (at < 0) this.#undo.push({ title, run });
+    else this.#undo[at] = { title, run };
   }
 
   /**
@@ -160,6 +165,10 @@ export class Procedure {
 
   get approvals(): readonly Approval[] {
     return this.#approvals;
+  }
+
+  isDone(name: string): boolean {
+    return this.#steps.some((step) => step.name === name && step.state === 'done');
   }
 
   skipped(): string[] {

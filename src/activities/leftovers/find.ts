@@ -16,6 +16,7 @@ export type Leftover =
   | { readonly kind: 'jobs'; readonly owner: RunReference; readonly names: readonly string[] }
   | { readonly kind: 'partial'; readonly owner: RunReference | null; readonly folder: string }
   | { readonly kind: 'scratch'; readonly owner: RunReference | null; readonly database: string }
+  | { readonly kind: 'readOnly'; readonly owner: RunReference; readonly database: string }
   | { readonly kind: 'fence'; readonly owner: RunReference; readonly database: string; readonly comment: string | null }
   | {
       readonly kind: 'services';
@@ -102,6 +103,7 @@ async function findDatabases(context: WorkerContext, plan: Plan): Promise<Leftov
 function leftoverOf({ name, marker, comment }: DatabaseRow): Leftover[] {
   if (marker?.kind === 'scratch') return [{ kind: 'scratch', owner: ownerOf(marker), database: name }];
   if (marker?.kind === 'fenced') return [{ kind: 'fence', owner: ownerOf(marker), database: name, comment: marker.comment }];
+  if (marker?.kind === 'readOnly') return [{ kind: 'readOnly', owner: ownerOf(marker), database: name }];
   // Made, and killed before it was marked: nothing is in it.
   if (marker === null && comment === null && scratchName.test(name)) return [{ kind: 'scratch', owner: null, database: name }];
   return [];
@@ -133,6 +135,7 @@ export function describeLeftover(leftover: Leftover): string {
   if (leftover.kind === 'jobs') return `job containers${of}: ${leftover.names.join(' ')}`;
   if (leftover.kind === 'partial') return `the unfinished backup ${path.basename(leftover.folder)}${of}`;
   if (leftover.kind === 'scratch') return `the unfinished copy ${leftover.database}${of}`;
+  if (leftover.kind === 'readOnly') return `writes to ${leftover.database} are held back${of}`;
   if (leftover.kind === 'fence') return `${leftover.database} is closed to connections by a fence${of}`;
   return leftover.stopped.length === 0
     ? `a note of services that were stopped${of}; all run again`
@@ -144,6 +147,7 @@ export function describeMend(leftover: Leftover): string {
   if (leftover.kind === 'jobs') return `remove ${leftover.names.length} job container${leftover.names.length === 1 ? '' : 's'}`;
   if (leftover.kind === 'partial') return `remove the unfinished backup ${path.basename(leftover.folder)}`;
   if (leftover.kind === 'scratch') return `drop the unfinished copy ${leftover.database}`;
+  if (leftover.kind === 'readOnly') return `let writes to ${leftover.database} go on`;
   if (leftover.kind === 'fence') return `open ${leftover.database} to connections again`;
   return leftover.stopped.length === 0
     ? 'remove the note'

@@ -7,6 +7,7 @@ import type { StepInput, WorkerContext } from '../context.ts';
 import { removeJob } from '../docker/job.ts';
 import { startServices } from '../docker/services.ts';
 import { openFenced } from '../postgres/fence.ts';
+import { letWrite } from '../postgres/read-only.ts';
 import { dropDatabase } from '../postgres/scratch.ts';
 import { serverAccess, withClient } from '../postgres/server.ts';
 import { describeLeftover, describeMend, findLeftovers, type IsRunning, type Leftover } from './find.ts';
@@ -63,10 +64,12 @@ async function mend(context: WorkerContext, input: StepInput, leftover: Leftover
     case 'partial':
       return removePartialFolder(leftover.folder);
     case 'scratch':
+    case 'readOnly':
     case 'fence': {
       const access = await serverAccess(context, input.plan);
       await withClient(access, access.maintenance, async (client) => {
         if (leftover.kind === 'scratch') await dropDatabase(client, leftover.database);
+        else if (leftover.kind === 'readOnly') await letWrite(client, leftover.database, leftover.owner.runId);
         else await openFenced(client, leftover.database, leftover.owner.runId);
       });
       return;

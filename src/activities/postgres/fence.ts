@@ -3,7 +3,7 @@ import { heartbeat } from '@temporalio/activity';
 import type pg from 'pg';
 import { KintsugiError } from '../../errors/kintsugi-error.ts';
 import type { StepInput, WorkerContext } from '../context.ts';
-import { type DatabaseRow, listDatabases, markStatement } from './marker.ts';
+import { type DatabaseRow, listDatabases, markStatement, writesAsBefore } from './marker.ts';
 import { identifier, serverAccess, withClient } from './server.ts';
 
 export interface FenceEvidence {
@@ -32,9 +32,14 @@ export async function fence(context: WorkerContext, input: StepInput): Promise<F
       of: input.database,
       comment,
     } as const;
-    // The marker first: a fence without one could not be told from an administrator's own.
-    if (live.marker?.runId !== input.runId) await client.query(markStatement(input.database, marker));
+    // The marker with it: a fence without one could not be told from an administrator's own.
+    await client.query('BEGIN');
+    // What holds writes back must not stay on a database that an undo may bring back.
+    if (live.marker?.kind === 'readOnly') await client.query(writesAsBefore(live.name, live.marker));
+    if (live.marker?.kind !== 'fenced' || live.marker.runId !== input.runId)
+      await client.query(markStatement(input.database, marker));
     await client.query(`ALTER DATABASE ${identifier(input.database)} WITH ALLOW_CONNECTIONS false`);
+    await client.query('COMMIT');
     return { existed: true, sessionsEnded: await endSessions(client, input.database) };
   });
 }

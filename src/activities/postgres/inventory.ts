@@ -2,7 +2,7 @@ import type pg from 'pg';
 import type { DatabaseProperties, Manifest, ManifestSequence } from '../../catalog/manifest.ts';
 import { byText } from '../../catalog/order.ts';
 import { readLargeObjects } from './large-objects.ts';
-import { parseMarker } from './marker.ts';
+import { type Marker, parseMarker } from './marker.ts';
 import { identifier } from './server.ts';
 
 /** What the manifest says of a database beside its tables and objects. */
@@ -135,10 +135,21 @@ export async function readProperties(client: pg.Client, database: string): Promi
     ...properties,
     comment: marker === null ? row.comment : marker.comment,
     localeProvider: provider === 'i' ? 'icu' : provider === 'b' ? 'builtin' : 'libc',
-    settings: settings.rows.map(({ role, text }) => ({
-      role,
-      name: text.slice(0, text.indexOf('=')),
-      value: text.slice(text.indexOf('=') + 1),
-    })),
+    settings: withoutOurs(
+      settings.rows.map(({ role, text }) => ({
+        role,
+        name: text.slice(0, text.indexOf('=')),
+        value: text.slice(text.indexOf('=') + 1),
+      })),
+      marker,
+    ),
   };
+}
+
+/** @returns the settings as they are while no recovery holds writes back: a backup that is taken meanwhile must not keep that. */
+function withoutOurs(settings: DatabaseProperties['settings'], marker: Marker | null): DatabaseProperties['settings'] {
+  if (marker?.kind !== 'readOnly') return settings;
+  const others = settings.filter(({ role, name }) => role !== null || name !== 'default_transaction_read_only');
+  const before = marker.readOnlyBefore ?? null;
+  return before === null ? others : [...others, { role: null, name: 'default_transaction_read_only', value: before }];
 }

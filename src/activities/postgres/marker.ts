@@ -7,8 +7,8 @@ import { identifier, literal } from './server.ts';
  * `doctor` without Temporal, and by the next run after a terminate.
  */
 export interface Marker {
-  /** scratch: being restored. fenced: live, closed during a recovery. replaced: kept for undo. */
-  readonly kind: 'scratch' | 'fenced' | 'replaced';
+  /** scratch: being restored. fenced: live, closed during a recovery. readOnly: live, writes held back. replaced: kept for undo. */
+  readonly kind: 'scratch' | 'fenced' | 'readOnly' | 'replaced';
   readonly workflowId: string;
   readonly runId: string;
   readonly at: string;
@@ -20,6 +20,8 @@ export interface Marker {
   readonly restoredAt?: string;
   /** When a replaced database may be dropped. */
   readonly until?: string;
+  /** The database's own `default_transaction_read_only` before writes were held back; null: it had none. */
+  readonly readOnlyBefore?: string | null;
   /** The comment that the marker took the place of. */
   readonly comment: string | null;
 }
@@ -40,6 +42,14 @@ export function parseMarker(comment: string | null): Marker | null {
 export function markStatement(database: string, marker: Marker | null, comment: string | null = null): string {
   const text = marker === null ? comment : prefix + JSON.stringify(marker);
   return `COMMENT ON DATABASE ${identifier(database)} IS ${text === null ? 'NULL' : literal(text)}`;
+}
+
+/** @returns the statement that gives a database the setting back that it had before writes were held back. */
+export function writesAsBefore(database: string, { readOnlyBefore = null }: Marker): string {
+  const alter = `ALTER DATABASE ${identifier(database)}`;
+  return readOnlyBefore === null
+    ? `${alter} RESET default_transaction_read_only`
+    : `${alter} SET default_transaction_read_only = ${literal(readOnlyBefore)}`;
 }
 
 /** A database of the server as the maintenance database sees it. */

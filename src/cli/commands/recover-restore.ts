@@ -19,12 +19,7 @@ export async function recoverRestore(context: CliContext, options: RestoreOption
     context,
     {
       name: 'restore',
-      input: {
-        skip: options.skip ?? [],
-        allowOtherDatabase: options.allowOtherDatabase === true,
-        ...(options.backup === undefined ? {} : { backup: asGiven(options.backup) }),
-        ...(options.dropFirst === undefined ? {} : { dropFirst: options.dropFirst }),
-      },
+      input: restoreInputOf(options),
       intent: (planned, { lastMs, now, colors }) =>
         renderIntent({ plan: planned, keepReplaced: plan.backups.keepReplaced, dropFirst, lastMs, now, zone: plan.zone, colors }),
       // The backup that was shown, not one that became the newest meanwhile.
@@ -34,6 +29,16 @@ export async function recoverRestore(context: CliContext, options: RestoreOption
     },
     options,
   );
+}
+
+/** @returns the choices of a restore, as the workflows take them. */
+export function restoreInputOf(options: RestoreOptions): object {
+  return {
+    skip: options.skip ?? [],
+    allowOtherDatabase: options.allowOtherDatabase === true,
+    ...(options.backup === undefined ? {} : { backup: asGiven(options.backup) }),
+    ...(options.dropFirst === undefined ? {} : { dropFirst: options.dropFirst }),
+  };
 }
 
 /** A path counts from where the person is; the worker is elsewhere. */

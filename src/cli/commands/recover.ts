@@ -45,6 +45,8 @@ export interface Recovery<R extends ProcedureResult = ProcedureResult> {
   readonly pin?: (planned: R) => object;
   /** One line for the list of the Temporal UI. */
   readonly summary: (planned: R) => string;
+  /** Whether it turned out that there is nothing to do: then nobody is asked. */
+  readonly isIdle?: (planned: R) => boolean;
   /** Whether it asks for an approval even where the severity needs none. */
   readonly alwaysAsks?: boolean;
 }
@@ -83,8 +85,9 @@ export async function recover<R extends ProcedureResult>(
     for (const line of recovery.intent(planned, { loaded, lastMs, now: Date.now(), colors })) context.say(line);
     for (const line of renderFindings(planned.findings)) context.say(line);
     if (dryRun) for (const line of ['', ...renderSteps(planned, context.screen.columns)]) context.say(line);
-    context.say(dryRun ? 'Nothing was stopped or changed.' : renderApproval(approval, options.severity));
-    if (dryRun) {
+    const ends = dryRun || recovery.isIdle?.(planned) === true;
+    context.say(ends ? 'Nothing was stopped or changed.' : renderApproval(approval, options.severity));
+    if (ends) {
       context.answer({ type: 'plan', result: planned });
       return;
     }
@@ -103,7 +106,7 @@ export async function recover<R extends ProcedureResult>(
   });
 }
 
-function inputOf(options: RecoverOptions): ProcedureInput {
+export function inputOf(options: RecoverOptions): ProcedureInput {
   return {
     severity: options.severity,
     reason: options.reason ?? '',
@@ -142,7 +145,7 @@ async function lastTook(temporal: Temporal, workflowId: string): Promise<number 
   }
 }
 
-async function follow(
+export async function follow(
   context: CliContext,
   temporal: Temporal,
   { plan }: LoadedPlan,

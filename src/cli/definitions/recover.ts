@@ -1,5 +1,7 @@
 import { Option } from 'commander';
 import { action, examples } from '../action.ts';
+import type { CorruptionOptions } from '../commands/recover-corruption.ts';
+import type { DeletionOptions } from '../commands/recover-deletion.ts';
 import type { CodeOptions, MigrationOptions } from '../commands/recover-deployment.ts';
 import type { RepairOptions } from '../commands/recover-repair.ts';
 import type { RestoreOptions } from '../commands/recover-restore.ts';
@@ -10,22 +12,11 @@ import type { KintsugiCommand } from '../usage.ts';
 export function defineRecover(program: KintsugiCommand): void {
   const recover = program.command('recover').description('Recovery procedures');
 
-  recovery(
+  restoring(
     recover,
     'restore',
     'Bring the database back from a backup: restored beside the old one, verified, then swapped; the old one is kept',
   )
-    .option('--backup <id|path>', 'A backup by its id, or a file or folder that pg_dump wrote; default: the newest good one')
-    .addOption(
-      new Option('--skip <step...>', 'Leave steps out; the result says so').choices([
-        'checks',
-        'analyze',
-        'health',
-        'freshBackup',
-      ]),
-    )
-    .option('--drop-first', 'Drop the old database first, when the disk has no room for two. Dangerous: nothing to go back to')
-    .option('--allow-other-database', 'Accept a backup of a database with another name')
     .addHelpText(
       'after',
       examples(
@@ -38,6 +29,48 @@ export function defineRecover(program: KintsugiCommand): void {
     .action(
       action<RestoreOptions>(async (context, options) =>
         (await import('../commands/recover-restore.ts')).recoverRestore(context, options),
+      ),
+    );
+
+  restoring(
+    recover,
+    'corruption',
+    'Examine everything, then repair in place what can be; else salvage what is readable, restore, and merge the salvage',
+  )
+    .option('--restore', 'Restore from a backup also where it could be repaired in place')
+    .addHelpText(
+      'after',
+      examples(
+        ['kintsugi recover corruption --dry-run', 'only examines, and shows what it would do'],
+        ['kintsugi recover corruption', 'examines, shows, asks, repairs or restores'],
+      ),
+    )
+    .action(
+      action<CorruptionOptions>(async (context, options) =>
+        (await import('../commands/recover-corruption.ts')).recoverCorruption(context, options),
+      ),
+    );
+
+  restoring(
+    recover,
+    'deletion',
+    'Bring back deleted data by a full restore: stops all writes at once, finds the backup that has the data, shows what would be lost, asks',
+  )
+    .option(
+      '--before <instant>',
+      'When the data was still there, with offset (2026-11-24T14:30:00+09:00): takes the newest backup of then',
+    )
+    .addHelpText(
+      'after',
+      examples(
+        ['kintsugi recover deletion', 'stops writes, finds the backup, shows what would be lost, asks'],
+        ['kintsugi recover deletion --dry-run', 'only shows it, while writes go on'],
+        ['kintsugi recover deletion --before 2026-11-24T14:30:00+09:00', 'the newest backup of that time or earlier'],
+      ),
+    )
+    .action(
+      action<DeletionOptions>(async (context, options) =>
+        (await import('../commands/recover-deletion.ts')).recoverDeletion(context, options),
       ),
     );
 
@@ -129,6 +162,22 @@ export function defineRecover(program: KintsugiCommand): void {
     .action(
       action<UndoOptions>(async (context, options, id) => (await import('../commands/undo.ts')).undo(context, options, id ?? '')),
     );
+}
+
+/** Adds a procedure that restores a backup, or may have to. */
+function restoring(parent: KintsugiCommand, name: string, description: string): KintsugiCommand {
+  return recovery(parent, name, description)
+    .option('--backup <id|path>', 'A backup by its id, or a file or folder that pg_dump wrote; default: the newest good one')
+    .addOption(
+      new Option('--skip <step...>', 'Leave steps out; the result says so').choices([
+        'checks',
+        'analyze',
+        'health',
+        'freshBackup',
+      ]),
+    )
+    .option('--drop-first', 'Drop the old database first, when the disk has no room for two. Dangerous: nothing to go back to')
+    .option('--allow-other-database', 'Accept a backup of a database with another name');
 }
 
 /** Adds a recovery procedure with the options that all of them have. */
