@@ -29,8 +29,8 @@ export default defineConfig({
           include: ['test/integration/**/*.test.ts'],
           testTimeout: 600_000,
           hookTimeout: 600_000,
-          // One machine of two cores: stacks side by side would only slow each other down.
-          fileParallelism: false,
+          // They wait for health checks and timers more than they work; more than two would starve each other on two cores.
+          maxWorkers: 2,
         },
       },
     ],

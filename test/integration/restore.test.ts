@@ -78,23 +78,7 @@ describe('a lost database', () => {
   test('comes back although the worker is killed in the middle of the restore, which goes on without it', async () => {
     await stack.query('DELETE FROM timer_cards', 'uns_claudejp');
     const recovery = await start(confirmed);
-    await until(
-      'the restore runs',
-      async () =>
-        (
-          await execa('docker', [
-            'ps',
-            '--all',
-            '--quiet',
-            '--filter',
-            'label=kintsugi.step=restore-1',
-            '--filter',
-            'status=running',
-            '--filter',
-            'status=exited',
-          ])
-        ).stdout !== '',
-    );
+    await until('the restore runs', async () => (await stack.jobs()).includes('restore-1'));
     await worker.kill();
     await until('the job ends without a worker', async () => {
       const { stdout } = await execa('docker', ['ps', '--quiet', '--filter', `label=kintsugi.stack=${project}`]);
