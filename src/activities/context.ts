@@ -23,6 +23,8 @@ export interface WorkerContext {
   readonly withoutSecrets: <T>(value: T) => T;
   /** Reads a secret. @throws KintsugiError SECRET_MISSING naming the reference, never the value. */
   readonly secret: (reference: SecretReference) => Promise<string>;
+  /** @returns a copy of a JSON-like value without any secret that was read so far: what other programs logged goes through it. */
+  readonly redact: <T>(value: T) => T;
 }
 
 /** The part of a procedure's input that every activity gets: the plan as it was when the procedure began, and who it works for. */

@@ -31,6 +31,7 @@ import { verifyRestored } from './postgres/verify.ts';
 import { createRepairActivities } from './repairs/index.ts';
 import { checkNewest } from './retention/check-newest.ts';
 import { pruneBackups } from './retention/prune.ts';
+import { stackActivities } from './survey/index.ts';
 
 /** An activity as it stands by its outside system: its context first, then its one argument. */
 type Step<I, O> = (context: WorkerContext, input: I) => Promise<O>;
@@ -54,6 +55,7 @@ export function createActivities(context: WorkerContext) {
     stopServices: bind(stopServices),
     startServices: bind(startServices),
     removeJobs: bind(removeJobs),
+    ...stackActivities(bind),
     clearLeftovers: bind(clearLeftovers),
     findDeleted: bind(findDeleted),
     holdWrites: bind(holdWrites),

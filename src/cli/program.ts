@@ -6,6 +6,7 @@ import { defineBackup } from './definitions/backup.ts';
 import { defineChat } from './definitions/chat.ts';
 import { defineCheck } from './definitions/check.ts';
 import { defineDeploys } from './definitions/deploys.ts';
+import { defineDiagnose } from './definitions/diagnose.ts';
 import { defineFollow } from './definitions/follow.ts';
 import { defineIncident } from './definitions/incident.ts';
 import { defineNotify } from './definitions/notify.ts';
@@ -38,6 +39,7 @@ export function createProgram(): KintsugiCommand {
         ['kintsugi up', 'start Temporal and the worker on this machine'],
         ['kintsugi backup take', 'take a backup now'],
         ['kintsugi recover restore', 'bring the database back from the newest good backup'],
+        ['kintsugi diagnose', 'say what is wrong and what to start'],
         ['kintsugi watch', 'see where the recovery is'],
         ['kintsugi doctor', 'see whether a recovery would work'],
       ),
@@ -45,6 +47,7 @@ export function createProgram(): KintsugiCommand {
 
   program.commandsGroup('Recover:');
   defineRecover(program);
+  defineDiagnose(program);
   program.commandsGroup('Follow and decide:');
   defineFollow(program);
   defineIncident(program);

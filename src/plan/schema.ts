@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { channels } from './channels.ts';
 import { code, migrations } from './deployment.ts';
 import { escalation, onCall, permissions, templates } from './escalation.ts';
+import { host } from './host.ts';
 import { integrity } from './integrity.ts';
 import { repairs } from './repairs.ts';
 import { deadMansSwitch, retention, schedules } from './schedules.ts';
@@ -229,6 +230,7 @@ export const planSchema = z
     integrity: integrity.describe('Limits of the weekly checks of the live database'),
     migrations: migrations.optional().describe('How the application migrates its schema'),
     code: code.optional().describe('Where the application’s code is'),
+    host,
     temporal,
     state: z
       .string()

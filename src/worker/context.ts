@@ -21,5 +21,6 @@ export function createContext(loaded: LoadedPlan, redactor: Redactor, attempts =
       redactor.add(value);
       return value;
     },
+    redact: <T>(value: T) => redactor.value(value) as T,
   };
 }

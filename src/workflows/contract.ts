@@ -64,6 +64,37 @@ export const recoverFromCorruptionInput = restoreInput.extend({
     .describe('The remedy that was shown to who confirmed; where another one is needed, it is asked anew'),
 });
 export type RecoverFromCorruptionInput = z.input<typeof recoverFromCorruptionInput>;
+/** The one argument of `recoverFromCascadingFailure`. */
+export const cascadeInput = procedureInput.extend({
+  oneByOne: z
+    .boolean()
+    .optional()
+    .describe('Start one container after the other; if missing, only when one of them had no memory left'),
+});
+export type CascadeInput = z.input<typeof cascadeInput>;
+
+/** The one argument of `restartService`. */
+export const serviceInput = procedureInput.extend({
+  service: z.string().min(1).optional().describe('The service, as Compose names it; those that are not well if missing'),
+  anyway: z.boolean().default(false).describe('Restart it also if it restarts again and again by itself'),
+});
+export type ServiceInput = z.input<typeof serviceInput>;
+
+/** A service that a procedure could not bring up. */
+export interface ServiceLeft {
+  readonly service: string;
+  readonly why: string;
+  readonly lastWords: readonly string[];
+}
+
+/** The result of `recoverFromCascadingFailure` and of `restartService`. */
+export interface ServicesResult extends ProcedureResult {
+  /** Services that are not up; empty if all are. */
+  readonly left: readonly ServiceLeft[];
+}
+
+/** The one argument of `diagnose` and of `watchStack`: there is nothing to tell them. */
+export const noInput = z.strictObject({});
 
 /** The one argument of `takeBackup`. */
 export const takeBackupInput = z.strictObject({
@@ -418,6 +449,10 @@ export type WorkflowType =
   | 'undoRepair'
   | 'checkIntegrity'
   | 'databaseLock'
+  | 'recoverFromCascadingFailure'
+  | 'restartService'
+  | 'diagnose'
+  | 'watchStack'
   | 'dropReplacedDatabase'
   | 'notifyTest'
   | ScheduledType;
@@ -433,6 +468,8 @@ export const recoveries = {
   repair: 'repairInconsistentData',
   corruption: 'recoverFromCorruption',
   deletion: 'recoverDeletedData',
+  cascade: 'recoverFromCascadingFailure',
+  service: 'restartService',
 } as const satisfies Readonly<Record<string, WorkflowType>>;
 export type RecoveryName = keyof typeof recoveries;
 

@@ -71,3 +71,21 @@ export const once = proxyActivities<Activities>({
   retry: { ...retry, nonRetryableErrorTypes: [...atOnce, 'CONNECTION_LOST', 'JOB_LOST'] },
   cancellationType,
 });
+
+/** Looks at the engine and acts on it, of a procedure that can bring the engine back itself: that it is down is an answer here. */
+export const engine = proxyActivities<Activities>({
+  startToCloseTimeout: '24h',
+  scheduleToCloseTimeout: '36h',
+  heartbeatTimeout: '15s',
+  retry: { ...retry, nonRetryableErrorTypes: [...nonRetryableCodes(), 'DOCKER_UNREACHABLE'], maximumAttempts: 20 },
+  cancellationType,
+});
+
+/** Brings the engine back: a command that failed a few times won't help, and a person has to hear of it. */
+export const daemon = proxyActivities<Activities>({
+  startToCloseTimeout: '10m',
+  scheduleToCloseTimeout: '20m',
+  heartbeatTimeout: '15s',
+  retry: { ...retry, maximumAttempts: 3 },
+  cancellationType,
+});

@@ -44,6 +44,12 @@ export interface ProcedureRun {
   stateAfter: (done: ReadonlySet<string>) => string | undefined;
 }
 
+/** @returns a failure that tells better than its procedure in what state things are: what it says of that is what people read. */
+export function withItsOwnState(run: ProcedureRun, error: Error): Error {
+  run.stateAfter = () => undefined;
+  return error;
+}
+
 /** How a procedure ended well. */
 export interface Done<F extends object> {
   /** What it adds to its result. */
@@ -58,6 +64,8 @@ export interface Done<F extends object> {
   readonly findings?: readonly Finding[];
   /** Whether something could not be compared or was left out, although no step was. */
   readonly limited?: boolean;
+  /** What is still wrong although every step was done, for people: the incident stays open, and the exit status tells it. */
+  readonly left?: string;
 }
 
 /**
@@ -112,7 +120,8 @@ export async function runProcedure<F extends object>(
     const done = await work(run);
     const { rtaMs = Date.now() - startTime.getTime(), rpaMs = null, findings = [] } = done;
     const skipped = procedure.skipped();
-    procedure.phase(!planning && (skipped.length > 0 || done.limited === true) ? 'completedWithSkippedSteps' : 'completed');
+    const partly = skipped.length > 0 || done.limited === true || done.left !== undefined;
+    procedure.phase(!planning && partly ? 'completedWithSkippedSteps' : 'completed', done.left);
     const measured = { rtaMs, rpaMs, rpoMs: milliseconds(rpo), skipped, findings };
     const outcome = { ...measured, ...done.facts };
     const report = planning
@@ -120,7 +129,7 @@ export async function runProcedure<F extends object>(
       : await procedure.step('report', () => writeReport(procedure, { step, input }, { ...outcome, failure: null }), {
           note: (path) => path ?? 'could not be written; kintsugi report makes it',
         });
-    await link?.end(procedure.progress(), { well: true, text: done.text, rtaMs, rpaMs });
+    await link?.end(procedure.progress(), { well: done.left === undefined, text: done.left ?? done.text, rtaMs, rpaMs });
     return { ...outcome, ...procedure.progress(), report, checklist: procedure.checklist() };
   } catch (error) {
     const reportOf = planning ? null : { step, input };

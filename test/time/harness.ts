@@ -11,11 +11,13 @@ import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 import type { SendInput } from '../../src/activities/channels/send-message.ts';
 import type { Activities } from '../../src/activities/index.ts';
 import type { SentMessage } from '../../src/channels/contract.ts';
+import { diagnose } from '../../src/diagnosis/diagnose.ts';
 import type { ErrorCode } from '../../src/errors/table.ts';
 import { type PlanInput, planSchema } from '../../src/plan/schema.ts';
 import { workflowBundle } from '../../src/worker/package-root.ts';
 import { messagesQueueOf, searchAttributeNames } from '../../src/workflows/contract.ts';
 import { startTemporal } from '../integration/harness/temporal.ts';
+import { plan as planOfScene, well } from '../unit/diagnosis/scene.ts';
 import { deploymentAnswers } from './deployment-answers.ts';
 
 let isQuiet = false;
@@ -207,5 +209,35 @@ function answers(project: string, plan: Partial<PlanInput>): Record<string, Fake
     swapBack: (input: { until: string }) => ({ replaced: 'shop_undone', until: input.until, statements: [] }),
     dropReplaced: () => ({ dropped: true }),
     ...scheduledAnswers,
+    ...stackAnswers(),
+  };
+}
+
+/** What the activities on a whole stack answer when one container of three is down. */
+function stackAnswers(): Record<string, Fake> {
+  const facts = well();
+  const disks = { freed: [], bytes: 0, disks: facts.disks, short: [], summary: 'enough is free' };
+  return {
+    surveyStack: () => ({
+      ...facts,
+      containers: facts.containers.map((each) =>
+        each.service === 'frontend' ? { ...each, state: 'exited', exitCode: 1 } : each,
+      ),
+    }),
+    planFreeDisk: () => disks,
+    freeDisk: () => disks,
+    restartDocker: () => ({ restarted: true, version: '20.10' }),
+    mendNetworks: () => ({ created: [], made: [], connected: [], summary: 'all are there' }),
+    startStack: () => ({
+      started: ['shop-frontend-1'],
+      up: 4,
+      left: [],
+      crashRecovery: null,
+      summary: '4 containers up, 1 started',
+    }),
+    restartServices: () => ({ stopped: [] }),
+    readRestarts: () => [],
+    keepReserve: () => ({ state: 'not wanted', path: null }),
+    diagnoseStack: () => diagnose(facts, planOfScene),
   };
 }

@@ -9,6 +9,7 @@ import type { Plan } from '../../plan/schema.ts';
 export interface ComposeModel {
   readonly name: string;
   readonly services: Readonly<Record<string, ComposeService>>;
+  readonly networks?: Readonly<Record<string, { readonly name: string; readonly external?: boolean }>>;
 }
 
 export interface ComposeService {
@@ -27,6 +28,20 @@ export interface ComposeService {
   readonly restart?: string;
   readonly profiles?: readonly string[];
   readonly depends_on?: Readonly<Record<string, { readonly condition: string }>>;
+  readonly deploy?: { readonly replicas?: number };
+  readonly scale?: number;
+  readonly network_mode?: string;
+  /** By the key of the network in the model. */
+  readonly networks?: Readonly<Record<string, ComposeAttachment | null>>;
+}
+
+/** How a service is in a network. */
+export interface ComposeAttachment {
+  readonly aliases?: readonly string[];
+  readonly ipv4_address?: string;
+  readonly ipv6_address?: string;
+  readonly link_local_ips?: readonly string[];
+  readonly driver_opts?: Readonly<Record<string, string>>;
 }
 
 /** How a service's image is built; `config` has every path absolute and every variable filled in. */
@@ -110,6 +125,10 @@ async function compose(planFolder: string, stack: Plan['stack'], args: readonly 
     return stdout;
   } catch (error) {
     const said = error instanceof ExecaError ? error.stderr || error.originalMessage || '' : String(error);
+    if (
+      /cannot connect to the docker daemon|failed to connect to the docker api|error during connect|connection reset/i.test(said)
+    )
+      throw new KintsugiError('DOCKER_UNREACHABLE', 'The Docker Engine does not answer Compose.', { cause: error });
     throw new KintsugiError(
       'COMPOSE_INVALID',
       `Compose does not accept ${stack.files.join(', ')}: ${said.trim().split('\n').slice(-3).join(' ')}`,
@@ -132,4 +151,19 @@ export async function composeConfig(planFolder: string, stack: Plan['stack']): P
 /** @returns the name of a service's image: the one that its definition gives, else the one that Compose makes up. */
 export function imageOf(model: ComposeModel, service: string): string {
   return model.services[service]?.image ?? `${model.name}-${service}`;
+}
+
+/**
+ * Makes the networks, volumes and containers of a stack that are missing; starts, builds and changes nothing that is there. It
+ * is never told to say yes: Compose would ask before it makes a volume anew, whose data would be lost.
+ *
+ * @param scale how many containers a service has, where that is more than its file says.
+ */
+export async function composeCreate(
+  planFolder: string,
+  stack: Plan['stack'],
+  scale: Readonly<Record<string, number>>,
+): Promise<void> {
+  const scales = Object.entries(scale).flatMap(([service, count]) => ['--scale', `${service}=${count}`]);
+  await compose(planFolder, stack, ['create', '--no-recreate', '--no-build', '--pull', 'missing', '--quiet-pull', ...scales]);
 }

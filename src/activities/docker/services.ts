@@ -1,16 +1,15 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { heartbeat } from '@temporalio/activity';
 import { KintsugiError } from '../../errors/kintsugi-error.ts';
 import { milliseconds } from '../../plan/units.ts';
 import { beating } from '../backups/beat.ts';
 import type { StepInput, WorkerContext } from '../context.ts';
 import { forgetServices, rememberServices, serviceRecords } from '../leftovers/service-records.ts';
+import { awaitUp } from './await-up.ts';
 import type { ComposeModel } from './compose.ts';
 import { composeConfig } from './compose.ts';
 import { askEngine, engineStatus } from './engine.ts';
-import { passesHealthTest } from './health-test.ts';
 import { readJobLog } from './job.ts';
-import { type StackContainer, stackContainer, stackContainers } from './stack.ts';
+import { type StackContainer, stackContainers } from './stack.ts';
 
 /** What depends on the database, read from Compose and from what runs; made once, before anything is stopped. */
 export interface ServicesToRestart {
@@ -60,7 +59,8 @@ function withReplicas(service: string, containers: readonly StackContainer[]): s
   return count > 1 ? `${service}×${count}` : service;
 }
 
-function oneShots(model: ComposeModel, named: readonly string[]): Set<string> {
+/** @returns the services that end by design and must not run again: those that were named, and those that Compose shows. */
+export function oneShots(model: ComposeModel, named: readonly string[]): Set<string> {
   const found = new Set(named);
   for (const service of Object.values(model.services)) {
     for (const [dependency, { condition }] of Object.entries(service.depends_on ?? {})) {
@@ -148,27 +148,11 @@ export async function startServices(
   );
 }
 
-/**
- * Waits until a container is healthy, or just runs if it has no health check. Docker asks for the first time when the check's
- * interval is over, half a minute by default; its own test is run here meanwhile, and one success counts, as it does for Docker.
- */
+/** @throws KintsugiError SERVICE_UNHEALTHY when a container is not up within the plan's time. */
 async function waitHealthy(context: WorkerContext, input: StepInput, id: string, signal: AbortSignal): Promise<void> {
-  const deadline = Date.now() + milliseconds(input.plan.stack.healthyWithin);
-  for (;;) {
-    const container = await stackContainer(context.docker, id);
-    if (container === null) return;
-    if (container.running && (container.health === 'healthy' || container.health === 'none')) return;
-    const state = container.running
-      ? container.health
-      : container.restarting
-        ? 'restarting'
-        : `stopped (exit ${container.exitCode})`;
-    const asked = Date.now();
-    if (container.running && (await passesHealthTest(context.docker, id, signal))) return;
-    if (Date.now() > deadline) throw await unhealthy(context, input, container, state);
-    // Never more than a third of the time: the test takes from the processor that the service needs to start.
-    await delay(Math.max(250, 2 * (Date.now() - asked)), undefined, { signal });
-  }
+  const withinMs = milliseconds(input.plan.stack.healthyWithin);
+  const ended = await awaitUp(context.docker, id, { signal, withinMs });
+  if (!ended.up) throw await unhealthy(context, input, ended.container, ended.state);
 }
 
 async function unhealthy(

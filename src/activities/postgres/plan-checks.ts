@@ -3,12 +3,13 @@ import { KintsugiError } from '../../errors/kintsugi-error.ts';
 import type { IntegrityCheck } from '../../plan/schema.ts';
 
 /**
- * Runs the plan's own checks, reading only, with the time that they need.
+ * Runs the plan's own checks, reading only.
  *
+ * @param withinMs how long each may take; as long as it needs, if missing.
  * @throws KintsugiError VERIFY_FAILED that names the check which found something else, or could not be run.
  */
-export async function runChecks(client: pg.Client, checks: readonly IntegrityCheck[]): Promise<void> {
-  await client.query('BEGIN READ ONLY; SET LOCAL statement_timeout = 0');
+export async function runChecks(client: pg.Client, checks: readonly IntegrityCheck[], withinMs = 0): Promise<void> {
+  await client.query(`BEGIN READ ONLY; SET LOCAL statement_timeout = ${withinMs}`);
   for (const check of checks) {
     const value = await answer(client, check);
     if (!passes(check.expect, value)) {

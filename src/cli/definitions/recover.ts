@@ -7,6 +7,7 @@ import type { RepairOptions } from '../commands/recover-repair.ts';
 import type { RestoreOptions } from '../commands/recover-restore.ts';
 import type { UndoOptions } from '../commands/undo.ts';
 import type { KintsugiCommand } from '../usage.ts';
+import { defineStackRecoveries } from './recover-stack.ts';
 
 /** Adds the recovery procedures and `undo`. */
 export function defineRecover(program: KintsugiCommand): void {
@@ -137,6 +138,7 @@ export function defineRecover(program: KintsugiCommand): void {
         (await import('../commands/recover-repair.ts')).recoverRepair(context, options),
       ),
     );
+  defineStackRecoveries((name, description) => recovery(recover, name, description));
 
   program
     .command('undo')

@@ -1,5 +1,6 @@
 import type { WorkflowHandle } from '@temporalio/client';
 import { KintsugiError } from '../../errors/kintsugi-error.ts';
+import { exitStatus } from '../../errors/table.ts';
 import { span } from '../../text/time.ts';
 import type { CliContext } from '../context.ts';
 import { explainFailure } from '../failures.ts';
@@ -41,8 +42,11 @@ function sayCompleted(context: CliContext, result: unknown, seen: Observation, z
       },
     );
   }
-  if (isProcedureResult(result)) for (const line of renderEnd(result, look)) context.say(line);
-  else if (isProgress(result)) for (const line of renderCompleted(result, tookOf(seen), look)) context.say(line);
+  if (isProcedureResult(result)) {
+    for (const line of renderEnd(result, look)) context.say(line);
+    // It did what it could, and not all is well: a script must hear of it.
+    if (result.message !== undefined) context.exit(exitStatus.target);
+  } else if (isProgress(result)) for (const line of renderCompleted(result, tookOf(seen), look)) context.say(line);
   else context.say(`${context.screen.colors.green('✔')} ${seen.workflowId} is done in ${span(tookOf(seen))}`);
 }
 

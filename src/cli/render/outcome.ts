@@ -47,7 +47,9 @@ function renderProcedure(result: ProcedureResult, { colors }: OutcomeLook): stri
   const verdict = result.rtaMs <= result.rtoMs ? colors.green('kept') : colors.red('missed');
   const told = result.steps.findLast((step) => step.state === 'done' && step.name !== 'report' && step.note !== undefined);
   return [
-    `${colors.green('✔')} ${colors.bold(`${result.workflowId} is done`)} in ${span(result.rtaMs)}`,
+    result.message === undefined
+      ? `${colors.green('✔')} ${colors.bold(`${result.workflowId} is done`)} in ${span(result.rtaMs)}`
+      : `${colors.yellow('!')} ${colors.bold(`${result.workflowId} is done, but not all is well`)}: ${result.message}`,
     ...table([
       ['time', `RTA ${span(result.rtaMs)} of RTO ${words(result.rtoMs)}: ${verdict}`],
       ...(told ? [[told.title, told.note ?? ''] as const] : []),
