@@ -13,6 +13,7 @@ import type { Activities } from '../../src/activities/index.ts';
 import type { SentMessage } from '../../src/channels/contract.ts';
 import type { ErrorCode } from '../../src/errors/table.ts';
 import { type PlanInput, planSchema } from '../../src/plan/schema.ts';
+import { ownIdentity } from '../../src/worker/identity.ts';
 import { workflowBundle } from '../../src/worker/package-root.ts';
 import { messagesQueueOf, searchAttributeNames } from '../../src/workflows/contract.ts';
 import { startTemporal } from '../integration/harness/temporal.ts';
@@ -94,6 +95,8 @@ export async function rehearse(
     connection: clock.nativeConnection,
     taskQueue,
     activities,
+    // The command line looks for a worker of ours before it starts anything.
+    identity: ownIdentity(),
     workflowBundle: { codePath: workflowBundle },
     maxHeartbeatThrottleInterval: '50ms',
     defaultHeartbeatThrottleInterval: '50ms',
