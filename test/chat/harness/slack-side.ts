@@ -23,6 +23,8 @@ export class SlackSide {
   readonly calls: HttpRequest[] = [];
   readonly answers: Answered[] = [];
   readonly forms: Form[] = [];
+  /** Messages in channels. */
+  readonly posts: { channel: string; text: string; thread: string | null }[] = [];
   readonly #http = new HttpProvider((request) => this.#take(request));
   readonly #sockets = new WebSocketServer({ port: 0, host: '127.0.0.1' });
   /** What came back over a socket: acknowledgements. */
@@ -139,6 +141,12 @@ export class SlackSide {
     }
     if (request.path === '/api/views.open')
       this.forms.push(JSON.parse(new URLSearchParams(request.body).get('view') ?? '{}') as Form);
+    if (request.path === '/api/chat.postMessage') {
+      const form = new URLSearchParams(request.body);
+      const channel = form.get('channel') ?? '';
+      this.posts.push({ channel, text: form.get('text') ?? '', thread: form.get('thread_ts') });
+      return { status: 200, body: { ok: true, channel, ts: `1764000000.${String(this.posts.length).padStart(6, '0')}` } };
+    }
     return { status: 200, body: { ok: true } };
   }
 
