@@ -3,10 +3,18 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { isBackupId } from '../catalog/ids.ts';
 import type { Permission } from '../incident/permission.ts';
 
+/** An option that holds less in chat than on the command line. */
+interface Narrowed {
+  readonly parse: (text: string) => string;
+  /** As help shows it. */
+  readonly flags: string;
+  readonly description: string;
+}
+
 /** What chat may do with one command: nothing that is not named here exists there. */
 interface Allowed {
-  /** Long names of its options; a function says what an option may hold. Never one that takes a file, a path, or a name of a person who acts. */
-  readonly options: Readonly<Record<string, true | ((text: string) => string)>>;
+  /** Long names of its options. Never one that takes a file, a path, or a name of a person who acts. */
+  readonly options: Readonly<Record<string, true | Narrowed>>;
   /** Asked before it is run, where the procedure does not ask by itself. */
   readonly permission?: Permission;
   /** Its argument has to be given: chat guesses nothing that ends something. */
@@ -17,11 +25,16 @@ interface Allowed {
 }
 
 const why = { reason: true } as const;
+const backup: Narrowed = {
+  parse: backupId,
+  flags: '--backup <id>',
+  description: 'A backup by its id; default: the newest good one',
+};
 
 /** By command path. A new command is usable from chat when it has a row here. */
 const allowed: Readonly<Record<string, Allowed>> = {
   'recover restore': {
-    options: { severity: true, reason: true, backup: backupId, 'dry-run': true },
+    options: { severity: true, reason: true, backup, 'dry-run': true },
     permission: 'start',
     example: 'recover restore --severity P1 --reason "dropped by mistake"',
   },
@@ -54,6 +67,16 @@ const allowed: Readonly<Record<string, Allowed>> = {
   'incident adopt-plan': { options: why, example: 'incident adopt-plan --reason "new telephone numbers"' },
 };
 
+/** What is shown first to who asks for help. */
+const everyday = [
+  'status',
+  'recover restore',
+  'ack on my way',
+  'update "copy verified"',
+  'approve "checked"',
+  'help recover restore',
+];
+
 /** @returns what chat may do with a command; undefined if nothing. @param path such as `recover restore`. */
 export function allowanceOf(path: string): Allowed | undefined {
   return Object.hasOwn(allowed, path) ? allowed[path] : undefined;
@@ -73,15 +96,20 @@ export function restrict(command: Command, path = ''): void {
   open.commands = command.commands.filter((child) => isAllowed(below(child)));
   open.options = command.options.filter((option) => allowance?.options[nameOf(option)] !== undefined);
   for (const option of open.options) {
-    const holds = allowance?.options[nameOf(option)];
-    if (typeof holds === 'function') option.argParser(holds);
+    const narrowed = allowance?.options[nameOf(option)];
+    if (typeof narrowed === 'object')
+      Object.assign(option.argParser(narrowed.parse), { flags: narrowed.flags, description: narrowed.description });
   }
   for (const argument of command.registeredArguments) {
     argument.argParser(workflowId);
     if (allowance?.needsId) argument.argRequired();
   }
   (command as unknown as EventEmitter).removeAllListeners('afterHelp');
-  if (allowance !== undefined) command.addHelpText('after', () => `\nExample:\n  ${rootName(command)} ${allowance.example}`);
+  const examples = path === '' ? everyday : allowance === undefined ? [] : [allowance.example];
+  if (examples.length > 0)
+    command.addHelpText('after', () =>
+      ['\nExamples:', ...examples.map((example) => `  ${rootName(command)} ${example}`)].join('\n'),
+    );
   for (const child of command.commands) restrict(child, below(child));
 }
 

@@ -98,7 +98,8 @@ export class Desk {
     this.#log(`${request.service} ${person?.name ?? request.user} confirms: ${outcome}`);
     if (outcome === 'confirmed') return null;
     if (outcome === 'notYours') {
-      await this.#deny(loaded, request, person?.name ?? request.user, 'confirm', 'it was shown to somebody else');
+      // Not waited for: Slack wants the answer to a form within three seconds.
+      this.#track(this.#deny(loaded, request, person?.name ?? request.user, 'confirm', 'it was shown to somebody else'));
       return 'This was shown to somebody else. Ask yourself, and you get your own.';
     }
     return outcome === 'mistyped'
@@ -119,8 +120,14 @@ export class Desk {
   ): Promise<void> {
     const work = this.#answer(request, run).then((text) => (text === '' ? undefined : reply.say(inChat(text, request.command))));
     const done = work.catch((error: unknown) => this.#log(`an answer to ${request.user} got lost: ${String(error)}`));
-    this.#running.add(done);
-    await done.finally(() => this.#running.delete(done));
+    this.#track(done);
+    await done;
+  }
+
+  /** Work that a stop waits for. @param work never fails. */
+  #track(work: Promise<void>): void {
+    this.#running.add(work);
+    void work.finally(() => this.#running.delete(work));
   }
 
   async #answer(request: ChatRequest, run: (loaded: LoadedPlan, person: Known) => Promise<string>): Promise<string> {

@@ -41,10 +41,10 @@ export function mattermostRoute(chat: MattermostChat): Route {
     method: 'POST',
     path: '/mattermost/command',
     answer: async (_request, body, response) => {
-      const fields = form.safeParse(Object.fromEntries(new URLSearchParams(body.toString('utf8'))));
+      const values = Object.fromEntries(new URLSearchParams(body.toString('utf8')));
       // The token first: nothing else is worth an answer without it.
-      const token = new URLSearchParams(body.toString('utf8')).get('token') ?? '';
-      if (!sameSecret(token, chat.token)) throw new Refused('a wrong token, or none');
+      if (!sameSecret(values.token ?? '', chat.token)) throw new Refused('a wrong token, or none');
+      const fields = form.safeParse(values);
       if (!fields.success) {
         sendJson(response, 400, { text: 'This is no slash command of Mattermost.' });
         return;

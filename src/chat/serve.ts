@@ -78,7 +78,7 @@ export async function serveChat(
 
   const socket = wantsSocket ? await connectSocket(slackChat, appToken).catch(notConnected) : null;
   if (socket !== null) serves.push({ name: 'Slack Socket Mode', path: null, enter: 'connected; no address to enter' });
-  const health = healthRoute(loaded, serves, () => socket?.isConnected() ?? true);
+  const health = healthRoute(loaded, serves, socket);
   try {
     const server = await serveHttp({ routes: [...routes, health], host: parts.host, port: parts.port, log });
     serves.push({ name: 'health', path: health.path, enter: 'for a monitor: 200, or 503 and why' });
@@ -111,7 +111,7 @@ function slackParts(planFile: string, parts: Pick<SlackChat, 'token' | 'url' | '
 /** Asked often, so Temporal is asked once in a few seconds. */
 const freshMs = 5_000;
 
-function healthRoute({ plan }: LoadedPlan, serves: readonly Served[], isConnected: () => boolean): Route {
+function healthRoute({ plan }: LoadedPlan, serves: readonly Served[], socket: { isConnected: () => boolean } | null): Route {
   let last = { at: 0, temporal: false };
   const look = async () => {
     if (Date.now() - last.at < freshMs) return last.temporal;
@@ -127,8 +127,9 @@ function healthRoute({ plan }: LoadedPlan, serves: readonly Served[], isConnecte
     path: '/healthz',
     answer: async (_request, _body, response) => {
       const temporal = await look();
-      const slack = isConnected();
-      sendJson(response, temporal && slack ? 200 : 503, { temporal, slack, serves: serves.map(({ name }) => name) });
+      const facts = { temporal, ...(socket === null ? {} : { slackSocketMode: socket.isConnected() }) };
+      const isWell = Object.values(facts).every(Boolean);
+      sendJson(response, isWell ? 200 : 503, { ...facts, serves: serves.map(({ name }) => name) });
     },
   };
 }

@@ -1,5 +1,7 @@
 import type { App, BlockButtonAction } from '@slack/bolt';
 import { z } from 'zod';
+import { known } from '../cli/report-error.ts';
+import { formatError } from '../errors/kintsugi-error.ts';
 import type { SlackChat } from './slack.ts';
 import { inputForm, tellPrivately } from './slack-forms.ts';
 
@@ -45,7 +47,7 @@ export function answerButtons(app: App, chat: SlackChat): void {
         ? 'The plan does not know you. The attempt is recorded.'
         : await chat
             .decide({ action, workflowId, by: person.name, reason, id: `slack-${view.id}` })
-            .catch((error: Error) => error.message);
+            .catch(async (error: unknown) => formatError(await known(error)));
     chat.log(`${person?.name ?? body.user.id}: ${action} ${workflowId}: ${text}`);
     await tellPrivately(client, channel, body.user.id, text);
   });

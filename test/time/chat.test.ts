@@ -414,7 +414,7 @@ test('health says what is served and whether Temporal answers; other addresses a
   expect(health.status).toBe(200);
   expect(JSON.parse(health.body)).toEqual({
     temporal: true,
-    slack: true,
+    slackSocketMode: true,
     serves: ['Slack', 'Mattermost', 'PagerDuty', 'Slack Socket Mode', 'health'],
   });
   expect((await slack.send({ method: 'GET' }, '/slack/events')).status).toBe(405);
