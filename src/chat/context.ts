@@ -42,6 +42,10 @@ export class ChatContext implements CliContext {
     return this.#plan;
   };
 
+  forgetPlan = (): void => {
+    this.#plan = undefined;
+  };
+
   /** @returns what was said since the last time. */
   take(): string {
     const text = this.#lines.join('\n');
