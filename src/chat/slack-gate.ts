@@ -1,8 +1,6 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingHttpHeaders } from 'node:http';
 import { verifySlackRequest } from '@slack/bolt';
-
-/** Slack's requests are small; what is bigger is none. */
-const longestBody = 256 * 1024;
+import { Seen } from './seen.ts';
 
 /** How long Slack's signature counts, by the time stamp that it covers. */
 const windowMs = 5 * 60_000;
@@ -13,19 +11,20 @@ export class Refused extends Error {}
 /** Lets in what Slack signed, within five minutes, and each request once. */
 export class SlackGate {
   readonly #signingSecret: string;
-  /** Signatures that were let in, with the instant from which they are too old anyway. */
-  readonly #seen = new Map<string, number>();
+  readonly #seen = new Seen();
 
   constructor(signingSecret: string) {
     this.#signingSecret = signingSecret;
   }
 
-  /** @returns the body, as it was signed. @throws Refused */
-  async admit(request: IncomingMessage, now = Date.now()): Promise<Buffer> {
-    const body = await read(request);
-    const signature = String(request.headers['x-slack-signature'] ?? '');
-    const timestamp = Number(request.headers['x-slack-request-timestamp']);
+  /** @throws Refused */
+  admit(headers: IncomingHttpHeaders, body: Buffer, now = Date.now()): void {
+    const signature = String(headers['x-slack-signature'] ?? '');
+    const timestamp = Number(headers['x-slack-request-timestamp']);
+    // Bolt looks at what stands before a second “=” only: one signature must not be spelt in two ways.
+    if (!/^v0=[0-9a-f]{64}$/.test(signature)) throw new Refused('no signature, or none of version 0');
     try {
+      // Compares in constant time, and refuses time stamps older than five minutes.
       verifySlackRequest({
         signingSecret: this.#signingSecret,
         body: body.toString('utf8'),
@@ -37,25 +36,6 @@ export class SlackGate {
     }
     // A time stamp from the future would outlive the memory of it.
     if (timestamp * 1000 > now + windowMs) throw new Refused('the time stamp is in the future');
-    this.#forget(now);
-    if (this.#seen.has(signature)) throw new Refused('this very request came before');
-    this.#seen.set(signature, timestamp * 1000 + windowMs);
-    return body;
+    if (!this.#seen.isFirst(signature, timestamp * 1000 + windowMs, now)) throw new Refused('this very request came before');
   }
-
-  #forget(now: number): void {
-    for (const [signature, until] of this.#seen) if (until < now) this.#seen.delete(signature);
-  }
-}
-
-async function read(request: IncomingMessage): Promise<Buffer> {
-  const parts: Buffer[] = [];
-  let bytes = 0;
-  // Not destroyed when it is too long: it still gets its answer.
-  for await (const part of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
-    bytes += part.length;
-    if (bytes > longestBody) throw new Refused(`more than ${longestBody} bytes`);
-    parts.push(part);
-  }
-  return Buffer.concat(parts);
 }

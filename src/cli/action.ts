@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { type CliContext, createContext, type GlobalOptions } from './context.ts';
 import { createScreen } from './screen.ts';
+import { surfaceOf } from './usage.ts';
 
 /**
  * Wraps what a command does for commander. What it does imports its module itself, when it is run: help and completion must
@@ -14,7 +15,7 @@ export function action<Options extends object>(
   return async (...all) => {
     const command = all.at(-1) as Command;
     const options = command.optsWithGlobals<Options & GlobalOptions>();
-    const context = createContext(options, createScreen(options.color));
+    const context = surfaceOf(command) ?? createContext(options, createScreen(options.color));
     await run(context, options, ...(command.processedArgs as (string | undefined)[]));
   };
 }

@@ -4,6 +4,11 @@ import type { CliContext } from './context.ts';
 
 /** @returns what the person typed, without spaces around; empty when they ended the input. On standard error, so that pipes stay clean. */
 async function ask(context: CliContext, question: string): Promise<string> {
+  if (context.confirmElsewhere !== undefined) {
+    throw new KintsugiError('NOT_CONFIRMED', `“${question.trim()}” can only be answered on a terminal.`, {
+      state: 'Nothing was stopped or changed.',
+    });
+  }
   const lines = createInterface({ input: process.stdin, output: process.stderr });
   const closed = new Promise<string>((resolve) => lines.once('close', () => resolve('')));
   try {
@@ -15,6 +20,7 @@ async function ask(context: CliContext, question: string): Promise<string> {
 
 /** Asks to type a name, the way that a destructive step is confirmed. @throws KintsugiError NOT_CONFIRMED */
 export async function confirmByName(context: CliContext, question: string, name: string, command: string): Promise<void> {
+  if (context.confirmElsewhere !== undefined) return context.confirmElsewhere({ question, name, command });
   requireTerminal(context, command);
   const typed = await ask(context, `${question} `);
   if (typed === name) return;

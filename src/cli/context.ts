@@ -9,7 +9,15 @@ export interface GlobalOptions {
   readonly verbose?: boolean;
 }
 
-/** What a command is run with. */
+/** A name that a person is to type before something destructive is started. */
+export interface NameQuestion {
+  readonly question: string;
+  readonly name: string;
+  /** The command that asks, for a hint. */
+  readonly command: string;
+}
+
+/** What a command is run with: a terminal, or a chat (src/chat/context.ts). */
 export interface CliContext {
   readonly json: boolean;
   readonly verbose: boolean;
@@ -28,6 +36,10 @@ export interface CliContext {
   loadPlan(): Promise<LoadedPlan>;
   /** Lets the next `loadPlan` read it anew: something that it says was changed. */
   forgetPlan(): void;
+  /** The same for every delivery of one request: Temporal carries it out once. On a terminal, what is typed twice is meant twice. */
+  readonly requestId?: string;
+  /** Asks somewhere else than on the terminal. @throws KintsugiError NOT_CONFIRMED */
+  confirmElsewhere?(question: NameQuestion): Promise<void>;
 }
 
 /** @returns the context of this process. */

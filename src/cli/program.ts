@@ -15,7 +15,7 @@ import { definePlan } from './definitions/plan.ts';
 import { defineRecover } from './definitions/recover.ts';
 import { defineSchedules } from './definitions/schedules.ts';
 import { defineWorker } from './definitions/worker.ts';
-import { KintsugiCommand } from './usage.ts';
+import { KintsugiCommand, refuseUnknown } from './usage.ts';
 
 /** @returns the command line with all its commands. Nothing heavy is loaded until a command runs. */
 export function createProgram(): KintsugiCommand {
@@ -32,7 +32,7 @@ export function createProgram(): KintsugiCommand {
     .configureHelp({ styleTitle: (text) => pc.bold(text), showGlobalOptions: true })
     .showSuggestionAfterError(true)
     .exitOverride()
-    .action(() => program.outputHelp())
+    .action(() => (program.args.length === 0 ? program.outputHelp() : refuseUnknown(program)))
     .addHelpText(
       'after',
       examples(
@@ -60,8 +60,10 @@ export function createProgram(): KintsugiCommand {
   defineCheck(program);
   definePlan(program);
   defineNotify(program);
-  defineChat(program);
+  defineChat(program, createProgram);
   program.commandsGroup('Other:');
   tab(program, { completionCommandName: 'completion' });
+  // Only now: commands take the setting over when they are made. The program's own action says what a mistyped command was to be.
+  program.allowExcessArguments();
   return program;
 }

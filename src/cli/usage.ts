@@ -1,5 +1,7 @@
 import { Command } from 'commander';
 import { KintsugiError } from '../errors/kintsugi-error.ts';
+import { nearest } from '../text/nearest.ts';
+import type { CliContext } from './context.ts';
 
 /** Ends the program without a message: help or version were shown. */
 export class Shown extends Error {
@@ -13,6 +15,9 @@ export class Shown extends Error {
 
 /** A command whose usage mistakes are errors of ours: one clear message, and the nearest right command. */
 export class KintsugiCommand extends Command {
+  /** Of the whole program: what its commands are run with, if not with this process's terminal. */
+  surface?: CliContext;
+
   override createCommand(name?: string): KintsugiCommand {
     return new KintsugiCommand(name);
   }
@@ -20,6 +25,17 @@ export class KintsugiCommand extends Command {
   override error(message: string): never {
     throw usageError(message, pathOf(this));
   }
+}
+
+/** Says that a program has no such command, and which one is near. */
+export function refuseUnknown(program: Command): never {
+  const [name = ''] = program.args;
+  const visible = program.createHelp().visibleCommands(program);
+  const near = nearest(
+    name,
+    visible.map((command) => command.name()),
+  );
+  return program.error(`error: unknown command '${name}'${near === null ? '' : `\n(Did you mean ${near}?)`}`);
 }
 
 /**
@@ -35,7 +51,13 @@ function usageError(message: string, path: string): KintsugiError {
   });
 }
 
+/** @returns what the commands of a program are run with; undefined for the terminal. */
+export function surfaceOf(command: Command): CliContext | undefined {
+  if (command.parent) return surfaceOf(command.parent);
+  return command instanceof KintsugiCommand ? command.surface : undefined;
+}
+
 /** @returns the full name of a command: `kintsugi recover restore`. */
-function pathOf(command: Command): string {
+export function pathOf(command: Command): string {
   return command.parent ? `${pathOf(command.parent)} ${command.name()}` : command.name();
 }

@@ -33,6 +33,7 @@ export type IncidentInput = z.input<typeof incidentInput>;
 export type Occurrence = z.infer<typeof incidentInput>;
 
 export const deed = z.strictObject({ by, reason });
+export const denialInput = z.strictObject({ by, what: z.string().trim().max(500), why: z.string().trim().max(2_000) });
 export const handOverInput = z.strictObject({ by, to: z.string().trim().min(1).describe('Name under people'), reason });
 export const snoozeInput = z.strictObject({ by, for: duration.describe('How long, at most 24h'), reason });
 export const severityInput = z.strictObject({ by, severity, reason });
@@ -74,6 +75,8 @@ export const incidentSignals = {
   recovered: 'recovered',
   /** Acknowledged at the provider: PagerDuty. */
   acknowledgedElsewhere: 'acknowledgedElsewhere',
+  /** Somebody tried in chat what he may not: for the timeline. */
+  deniedElsewhere: 'deniedElsewhere',
 } as const;
 
 /** The query for all of it. `messageWanted` is the other one: src/channels/contract.ts. */

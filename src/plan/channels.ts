@@ -34,6 +34,15 @@ const slack = z.strictObject({
     .describe('Who is who: Slack user id → a name under people; people reached by their Slack id are known without it'),
 });
 
+const mattermost = z.strictObject({
+  url: serviceAddress.describe('Address of the Mattermost server: answers go nowhere else'),
+  commandToken: secretReference.describe('Token of the slash command, which Mattermost shows when it is created'),
+  users: z
+    .record(z.string().regex(/^[a-z0-9]{26}$/, 'a Mattermost user id (26 letters and digits), not a user name'), z.string())
+    .default({})
+    .describe('Who is who: Mattermost user id → a name under people'),
+});
+
 const pagerduty = z.strictObject({
   services: z
     .record(z.string(), z.strictObject({ routingKey: secretReference.describe('Integration key of the Events API v2') }))
@@ -73,6 +82,7 @@ export const channels = z
   .strictObject({
     email: email.optional(),
     slack: slack.optional(),
+    mattermost: mattermost.optional().describe('Slash commands from Mattermost, served by `kintsugi chat`'),
     pagerduty: pagerduty.optional(),
     webhooks: z.record(z.string(), webhook).default({}).describe('Signed webhooks (standardwebhooks.com) by a name of your own'),
     twilio: twilio.optional().describe('SMS and calls'),

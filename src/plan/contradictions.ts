@@ -58,6 +58,7 @@ function ways({ people, channels }: Plan): Explanation[] {
 function whoIsWho({ people, channels }: Plan): Explanation[] {
   const tables = [
     ['slack', channels.slack?.users ?? {}],
+    ['mattermost', channels.mattermost?.users ?? {}],
     ['pagerduty', channels.pagerduty?.users ?? {}],
   ] as const;
   return tables.flatMap(([channel, users]) =>

@@ -1,5 +1,5 @@
-import leven from 'leven';
 import type { z } from 'zod';
+import { nearest } from '../text/nearest.ts';
 import { fieldsAt } from './known-fields.ts';
 
 /** What is wrong at a place of the plan, and how to mend it. */
@@ -24,7 +24,7 @@ export function explain(issue: z.core.$ZodIssue): Explanation[] {
         {
           path,
           message: `${shown(issue.input)} is not possible here`,
-          mend: nearest(issue.input, issue.values) ?? oneOf(issue.values),
+          mend: didYouMean(issue.input, issue.values) ?? oneOf(issue.values),
         },
       ];
     case 'invalid_union':
@@ -49,18 +49,14 @@ function expectation(issue: z.core.$ZodIssue): string | null {
 
 function unknownKey(parent: readonly PropertyKey[], key: string): Explanation {
   const keys = fieldsAt(parent).flatMap((field) => Object.keys(field.properties ?? {}));
-  const mend = nearest(key, keys) ?? (keys.length > 0 ? `known here: ${keys.join(', ')}` : null);
+  const mend = didYouMean(key, keys) ?? (keys.length > 0 ? `known here: ${keys.join(', ')}` : null);
   return { path: [...parent, key], message: `unknown key “${key}”`, mend };
 }
 
 /** @returns a question after the one that was probably meant, or null when none is near. */
-function nearest(given: unknown, known: readonly unknown[]): string | null {
-  const text = String(given).toLowerCase();
-  const [best] = known
-    .map((each) => ({ name: String(each), distance: leven(text, String(each).toLowerCase()) }))
-    .filter(({ name, distance }) => distance <= Math.max(2, Math.floor(name.length / 3)))
-    .toSorted((a, b) => a.distance - b.distance);
-  return best === undefined ? null : `did you mean ${best.name}?`;
+function didYouMean(given: unknown, known: readonly unknown[]): string | null {
+  const best = nearest(String(given), known.map(String));
+  return best === null ? null : `did you mean ${best}?`;
 }
 
 function oneOf(values: readonly unknown[]): string {

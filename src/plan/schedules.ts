@@ -67,6 +67,11 @@ export const schedules = z
     channels: orOff(z.strictObject({ at: at('09:30') }))
       .prefault({})
       .describe('Daily: tries every message channel without waking anybody'),
+    watch: orOff(z.strictObject({ every: duration.default('5m') }))
+      .prefault({})
+      .describe(
+        'Looks for the symptoms of a disaster, as `kintsugi diagnose` does, and opens an incident that names the procedure',
+      ),
   })
   .prefault({});
 

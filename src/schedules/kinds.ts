@@ -45,6 +45,7 @@ export const kindNames = [
   'retention',
   'lookAhead',
   'channels',
+  'watch',
   'audit',
 ] as const;
 export type KindName = (typeof kindNames)[number];
@@ -159,6 +160,21 @@ export const kinds: Readonly<Record<KindName, Kind>> = {
       jitter: '5m',
       pauseOnFailure,
       missedMatters: true,
+    },
+  },
+  watch: {
+    title: 'watch over the stack',
+    when: ({ schedules }) => unless(schedules.watch, ({ every }) => ({ every: milliseconds(every) })),
+    run: {
+      workflowType: 'watchStack',
+      input: {},
+      overlap: 'SKIP',
+      // It looks at how things are now: an older look tells nothing.
+      catchUp: '1m',
+      jitter: '0s',
+      pauseOnFailure,
+      // The look at Kintsugi itself tells of one that has stopped.
+      missedMatters: false,
     },
   },
   audit: {

@@ -17,6 +17,7 @@ import { noteSending } from '../incident/attempts.ts';
 import {
   causeInput,
   deed,
+  denialInput,
   handOverInput,
   type IncidentInput,
   type IncidentView,
@@ -205,6 +206,9 @@ class IncidentRun {
     this.#hear(incidentSignals.recovery, recoveryNews, 'Where the recovery is', hearOfRecovery);
     this.#hear(incidentSignals.recovered, deed, 'The problem is gone', resolve);
     this.#hear(incidentSignals.acknowledgedElsewhere, deed, 'Acknowledged at a provider', acknowledge);
+    this.#hear(incidentSignals.deniedElsewhere, denialInput, 'A denied attempt in chat', (state, { by, what, why }, now) =>
+      noteDenied(state, by, what, why, now),
+    );
   }
 
   /** A signal can't be refused, and one that nobody can read must not end the incident: it is noted, and that is all. */

@@ -14,6 +14,7 @@ import type { SentMessage } from '../../src/channels/contract.ts';
 import { diagnose } from '../../src/diagnosis/diagnose.ts';
 import type { ErrorCode } from '../../src/errors/table.ts';
 import { type PlanInput, planSchema } from '../../src/plan/schema.ts';
+import { ownIdentity } from '../../src/worker/identity.ts';
 import { workflowBundle } from '../../src/worker/package-root.ts';
 import { messagesQueueOf, searchAttributeNames } from '../../src/workflows/contract.ts';
 import { startTemporal } from '../integration/harness/temporal.ts';
@@ -96,6 +97,8 @@ export async function rehearse(
     connection: clock.nativeConnection,
     taskQueue,
     activities,
+    // The command line looks for a worker of ours before it starts anything.
+    identity: ownIdentity(),
     workflowBundle: { codePath: workflowBundle },
     maxHeartbeatThrottleInterval: '50ms',
     defaultHeartbeatThrottleInterval: '50ms',

@@ -23,6 +23,7 @@ export async function decide(
     const answer = await temporal.connection.withDeadline(Date.now() + 20_000, () =>
       handle.executeUpdate<string, [{ by: string; reason: string }]>(verb, {
         args: [{ by: whoAsks(options.by), reason: options.reason }],
+        ...(context.requestId === undefined ? {} : { updateId: context.requestId }),
       }),
     );
     context.answer({ type: verb, workflowId: handle.workflowId, answer });

@@ -25,7 +25,8 @@ export async function incidentOpen(context: CliContext, options: IncidentOpenOpt
     await requireWorker(temporal);
     const handle = await startProcedure(temporal, plan, {
       workflowType: 'incident',
-      workflowId: incidentId(plan.stack.project, `reported-${randomBytes(3).toString('hex')}`),
+      // Of one request there is one incident, however often it is delivered.
+      workflowId: incidentId(plan.stack.project, `reported-${context.requestId ?? randomBytes(3).toString('hex')}`),
       input: {
         problem: options.problem,
         severity: options.severity,
@@ -82,8 +83,9 @@ export async function incidentDeed(context: CliContext, name: string, options: I
   await withTemporal(plan, async (temporal) => {
     await requireWorker(temporal);
     const handle = await requireIncident(temporal, plan, id);
+    const once = context.requestId === undefined ? {} : { updateId: context.requestId };
     const answer = await temporal.connection
-      .withDeadline(Date.now() + 20_000, () => handle.executeUpdate<string, [object]>(deed.update, { args: [input] }))
+      .withDeadline(Date.now() + 20_000, () => handle.executeUpdate<string, [object]>(deed.update, { args: [input], ...once }))
       .catch((error: unknown) => {
         throw explainFailure(error);
       });

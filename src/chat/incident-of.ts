@@ -1,0 +1,48 @@
+import { openIncidents } from '../cli/follow/incidents.ts';
+import { withTemporal } from '../cli/temporal.ts';
+import { KintsugiError } from '../errors/kintsugi-error.ts';
+import { type IncidentView, incidentQuery } from '../incident/contract.ts';
+import type { Plan } from '../plan/schema.ts';
+
+/** Commands about an incident that has ended, or may have. */
+const afterwards = new Set(['explain', 'close', 'show', 'adopt-plan']);
+
+/**
+ * @param verb what is to be done: `ack`. @param channel where it was asked for.
+ * @returns the workflow id of the incident that is meant: the only open one, else the one whose messages are in this channel.
+ * @throws KintsugiError NOT_FOUND, or INVALID_INPUT that names them when several are open.
+ */
+export async function incidentOf(plan: Plan, channel: string, verb: string): Promise<string> {
+  const views = await withTemporal(plan, async (temporal) => {
+    const handles = await openIncidents(temporal);
+    const asked = handles.map((handle) =>
+      temporal.connection.withDeadline(Date.now() + 5_000, () => handle.query<IncidentView>(incidentQuery)).catch(() => null),
+    );
+    return (await Promise.all(asked)).filter((view) => view !== null);
+  });
+  return pick(views, channel, verb, plan.stack.project);
+}
+
+/** The choice itself. Exported for its test. */
+export function pick(views: readonly IncidentView[], channel: string, verb: string, project: string): string {
+  const live = views.filter(({ status }) => status !== 'resolved' && status !== 'closed');
+  const ended = views.filter(({ status }) => status === 'resolved');
+  const meant = verb === 'explain' ? ended : live.length > 0 || !afterwards.has(verb) ? live : ended;
+  const here = meant.filter(({ attempts }) => attempts.some((attempt) => attempt.providerId?.startsWith(`${channel}:`) === true));
+  const [only, second] = here.length > 0 ? here : meant;
+  if (only !== undefined && second === undefined) return only.workflowId;
+  if (only === undefined) {
+    throw new KintsugiError(
+      'NOT_FOUND',
+      `No incident of ${project} is ${verb === 'explain' ? 'resolved and unexplained' : 'open'}.`,
+      {
+        state: 'Nothing was changed.',
+        hints: ['kintsugi incident list', 'kintsugi incident open "what is wrong"'],
+      },
+    );
+  }
+  throw new KintsugiError('INVALID_INPUT', `${meant.length} incidents are open; which one?`, {
+    state: 'Nothing was changed.',
+    hints: meant.map(({ workflowId, severity, problem }) => `kintsugi incident ${verb} ${workflowId}   (${severity} ${problem})`),
+  });
+}
