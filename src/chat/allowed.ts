@@ -38,6 +38,39 @@ const allowed: Readonly<Record<string, Allowed>> = {
     permission: 'start',
     example: 'recover restore --severity P1 --reason "dropped by mistake"',
   },
+  'recover corruption': {
+    options: { severity: true, reason: true, backup, restore: true, 'dry-run': true },
+    permission: 'start',
+    example: 'recover corruption --reason "invalid page in the log"',
+  },
+  'recover repair': {
+    options: { severity: true, reason: true, only: true, 'dry-run': true },
+    permission: 'start',
+    example: 'recover repair --dry-run',
+  },
+  'recover migration': {
+    options: { severity: true, reason: true, 'dry-run': true },
+    permission: 'start',
+    example: 'recover migration --reason "the deployment stopped"',
+  },
+  // Not to any commit: a name in git is text that git reads.
+  'recover code': {
+    options: { severity: true, reason: true, 'keep-schema': true, 'dry-run': true },
+    permission: 'start',
+    example: 'recover code --reason "500s since the deployment"',
+  },
+  'recover cascade': {
+    options: { severity: true, reason: true, 'one-by-one': true, 'dry-run': true },
+    permission: 'start',
+    example: 'recover cascade --reason "nothing answers"',
+  },
+  'recover service': {
+    options: { severity: true, reason: true, service: true, anyway: true, 'dry-run': true },
+    permission: 'start',
+    example: 'recover service --service backend',
+  },
+  proceed: { options: why, example: 'proceed retry --reason "mended in image 1.4.2"' },
+  diagnose: { options: {}, example: 'diagnose' },
   undo: { options: why, permission: 'start', example: 'undo restore-shop --reason "the wrong backup"' },
   cancel: { options: {}, permission: 'start', needsId: true, example: 'cancel restore-shop' },
   status: { options: {}, example: 'status' },
@@ -70,6 +103,7 @@ const allowed: Readonly<Record<string, Allowed>> = {
 /** What is shown first to who asks for help. */
 const everyday = [
   'status',
+  'diagnose',
   'recover restore',
   'ack on my way',
   'update "copy verified"',
