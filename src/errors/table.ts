@@ -76,6 +76,7 @@ export const errorTable = {
   TOOL_MISSING: environment('A program that is needed is not installed'),
   DISK_TOO_SMALL: environment('There is not enough free disk space'),
   JOB_LOST: environment('A job container ended without its end marker (the engine or the machine went down)', true),
+  STILL_AT_WORK: environment('An earlier attempt of a step is still at work', true),
   WORKER_DIED: environment('The worker that ran a step died', true),
   CONNECTION_LOST: environment('The connection to the database server broke', true),
   CHANNEL_BUSY: environment('A message provider asks to come back later', true),

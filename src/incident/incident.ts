@@ -6,7 +6,9 @@
  * What people and machines do to it is here; when it speaks by itself is in `./due.ts`, how its messages go their way in
  * `./notices.ts`; what it hears of a recovery in `./recovery.ts`, and of a problem that comes back in `./occur.ts`.
  */
-import type { Severity } from '../plan/schema.ts';
+
+import { waysTo } from '../channels/ways.ts';
+import type { Plan, Severity } from '../plan/schema.ts';
 import { milliseconds } from '../plan/units.ts';
 import { callLevel, callPeople, deadline, levelsOf, onCallFor, tellEveryone } from './call.ts';
 import type { CauseInput, IncidentPolicy, Occurrence } from './contract.ts';
@@ -310,8 +312,15 @@ export function noteUnread(state: IncidentState, what: string, why: string, now:
 }
 
 function tellCalled(state: IncidentState, now: number, kind: 'acknowledgement', except: string): void {
-  for (const person of state.called)
-    if (person !== except) addNotice(state, now, { kind, level: kind, person, purpose: 'whileOpen' });
+  for (const person of state.called) {
+    const notice = { kind, level: kind, person, purpose: 'whileOpen' } as const;
+    if (person !== except) addNotice(state, now, notice);
+    else {
+      // Who did it needs no word of it, but the alert at PagerDuty is to follow.
+      const ways = waysTo(state.policy as Plan, person).filter(({ channel }) => channel === 'pagerduty');
+      if (ways.length > 0) addNotice(state, now, { ...notice, ways });
+    }
+  }
 }
 
 function mustBeOpen(state: IncidentState): void {

@@ -57,7 +57,8 @@ function waysFor(state: IncidentState, person: string, kind: MessageKind, wantsA
     kind === 'acknowledgement' || kind === 'resolutionUpdate' ? ways.filter(({ channel }) => channel === 'pagerduty') : [];
   const texts = ways.filter(({ channel }) => channel === 'sms');
   const rest = [...quiet, ...texts];
-  return [...alerts, ...(rest.length > 0 ? rest : ways)];
+  const others = rest.length > 0 ? rest : ways.filter((way) => !alerts.includes(way));
+  return [...alerts, ...others];
 }
 
 /** Takes messages back that are not out yet, and the further ways of those that are; what never left is noted with the reason. */

@@ -37,16 +37,28 @@ export async function markScratch(client: pg.Client, input: StepInput, phase: No
   await client.query(markStatement(scratch, marker));
 }
 
-/** Drops the run's scratch database, if there is one, and makes it anew, empty, from template0. */
+/**
+ * Drops the run's scratch database, if there is one, and makes it anew, empty, from template0.
+ *
+ * @throws KintsugiError STILL_AT_WORK (retryable) when an earlier attempt of this step makes it at this very moment.
+ */
 export async function recreateScratch(client: pg.Client, input: StepInput, properties: DatabaseProperties | null): Promise<void> {
   const { scratch } = databaseNames(input.database, input.runId);
   await dropDatabase(client, scratch);
   if (properties !== null) await refuseMissingTablespace(client, properties.tablespace);
-  await client.query(
-    `CREATE DATABASE ${identifier(scratch)} TEMPLATE template0${properties === null ? '' : creationClauses(properties)}`,
-  );
+  const clauses = properties === null ? '' : creationClauses(properties);
+  await client.query(`CREATE DATABASE ${identifier(scratch)} TEMPLATE template0${clauses}`).catch((error: unknown) => {
+    if (!alreadyThere.has((error as { code?: string }).code ?? '')) throw error;
+    throw new KintsugiError('STILL_AT_WORK', `An earlier attempt of this step makes ${scratch} at this moment.`, {
+      cause: error,
+    });
+  });
   await markScratch(client, input, 'created');
 }
+
+// duplicate_database, and unique_violation where two CREATE DATABASE ran at the same time: a heartbeat came too late on a busy machine, and
+// Temporal began another attempt beside the one that was alive.
+const alreadyThere = new Set(['42P04', '23505']);
 
 async function refuseMissingTablespace(client: pg.Client, tablespace: string): Promise<void> {
   const { rowCount } = await client.query('SELECT FROM pg_tablespace WHERE spcname = $1', [tablespace]);
