@@ -10,6 +10,7 @@ import { openFenced } from '../postgres/fence.ts';
 import { letWrite } from '../postgres/read-only.ts';
 import { dropDatabase } from '../postgres/scratch.ts';
 import { serverAccess, withClient } from '../postgres/server.ts';
+import { removeServer } from '../scratch-server/remove.ts';
 import { describeLeftover, describeMend, findLeftovers, type IsRunning, type Leftover } from './find.ts';
 import { runOfTemporal } from './is-running.ts';
 import { forgetServices } from './service-records.ts';
@@ -61,12 +62,14 @@ async function mend(context: WorkerContext, input: StepInput, leftover: Leftover
     case 'jobs':
       for (const name of leftover.names) await removeJob(context.docker, name);
       return;
+    case 'scratchServer':
+      return removeServer(context.docker, leftover.name);
     case 'partial':
       return removePartialFolder(leftover.folder);
     case 'scratch':
     case 'readOnly':
     case 'fence': {
-      const access = await serverAccess(context, input.plan);
+      const access = await serverAccess(context, input);
       await withClient(access, access.maintenance, async (client) => {
         if (leftover.kind === 'scratch') await dropDatabase(client, leftover.database);
         else if (leftover.kind === 'readOnly') await letWrite(client, leftover.database, leftover.owner.runId);
