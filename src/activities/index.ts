@@ -34,6 +34,9 @@ import { pruneBackups } from './retention/prune.ts';
 import { stackActivities } from './survey/index.ts';
 import { removeScratchServers } from './scratch-server/remove.ts';
 import { startScratchServer } from './scratch-server/start.ts';
+import { checkFiles } from './verification/check-files.ts';
+import { recordVerification } from './verification/record.ts';
+import { surveyBackups } from './verification/survey.ts';
 
 /** An activity as it stands by its outside system: its context first, then its one argument. */
 type Step<I, O> = (context: WorkerContext, input: I) => Promise<O>;
@@ -75,6 +78,9 @@ export function createActivities(context: WorkerContext) {
     dropScratch: bind(dropScratch),
     startScratchServer: bind(startScratchServer),
     removeScratchServers: bind(removeScratchServers),
+    surveyBackups: bind(surveyBackups),
+    checkFiles: bind(checkFiles),
+    recordVerification,
     checkHealth: (input: StepInput) => checkHealth(input),
     expectedTimes: bind(expectedTimes),
     recordDecisions,

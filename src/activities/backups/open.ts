@@ -7,7 +7,8 @@ import { backupsFolder, folderMode, insideBackup, stagingName } from '../../cata
 import type { DatabaseProperties, Manifest } from '../../catalog/manifest.ts';
 import { readManifest } from '../../catalog/read.ts';
 import { markReader, unmarkReader } from '../../catalog/readers.ts';
-import type { StepInput, WorkerContext } from '../context.ts';
+import type { Plan } from '../../plan/schema.ts';
+import type { RunReference, StepInput, WorkerContext } from '../context.ts';
 import { readProperties } from '../postgres/inventory.ts';
 import { parseMarker } from '../postgres/marker.ts';
 import type { RestoreSource } from '../postgres/restore.ts';
@@ -26,9 +27,26 @@ const scratchSuffix = '.scratch';
  * Where the encrypted backups of a stack are decrypted for a restore: private, and gone with the restore's clean-up. Those for
  * scratch servers are elsewhere (no project's name has a dot): no lock keeps them from being there beside a recovery's.
  */
-function stagingOf(context: WorkerContext, { plan, target }: StepInput): string {
-  const folder = path.join(backupsFolder(context, plan), stagingName);
-  return path.join(folder, `${plan.stack.project}${target === undefined ? '' : scratchSuffix}`);
+function stagingOf(context: WorkerContext, { plan, target, workflowId }: StepInput): string {
+  const folder = path.join(backupsFolder(context, plan), stagingName, plan.stack.project);
+  return target === undefined ? folder : path.join(`${folder}${scratchSuffix}`, encodeURIComponent(workflowId));
+}
+
+/** @returns the decrypted copies that were made for scratch servers of a stack, and whose they are. */
+export async function decryptedForScratch(
+  context: WorkerContext,
+  plan: Plan,
+): Promise<{ folder: string; owner: RunReference }[]> {
+  const parent = path.join(backupsFolder(context, plan), stagingName, `${plan.stack.project}${scratchSuffix}`);
+  const owners = await readdir(parent).catch(() => []);
+  const found = owners.map(async (name) => {
+    const runs = await readdir(path.join(parent, name)).catch(() => []);
+    return runs.map((runId) => ({
+      folder: path.join(parent, name, runId),
+      owner: { workflowId: decodeURIComponent(name), runId },
+    }));
+  });
+  return (await Promise.all(found)).flat();
 }
 
 /**
@@ -112,5 +130,6 @@ export async function closeBackup(context: WorkerContext, input: StepInput): Pro
   const folder = stagingOf(context, input);
   await rm(path.join(folder, input.runId), { recursive: true, force: true });
   // Where something else is in it, it stays.
-  for (const parent of [folder, path.dirname(folder)]) await rmdir(parent).catch(() => undefined);
+  const parents = [folder, path.dirname(folder), ...(input.target === undefined ? [] : [path.dirname(path.dirname(folder))])];
+  for (const parent of parents) await rmdir(parent).catch(() => undefined);
 }

@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { cancellationSignal, heartbeat } from '@temporalio/activity';
 import { KintsugiError } from '../../errors/kintsugi-error.ts';
@@ -15,8 +16,13 @@ import { describeLeftover, describeMend, findLeftovers, type IsRunning, type Lef
 import { runOfTemporal } from './is-running.ts';
 import { forgetServices } from './service-records.ts';
 
-/** Which leftovers to mend: a recovery that is about to stop services starts them at its end, so it leaves them. */
-export type MendScope = 'all' | 'exceptServices';
+/**
+ * Which leftovers to mend. `exceptServices`: a recovery that is about to stop services starts them at its end, so it leaves them.
+ * `unlocked`: what can be removed without the lock of the stack, since nothing of production is touched by it.
+ */
+export type MendScope = 'all' | 'exceptServices' | 'unlocked';
+
+const unlocked: readonly Leftover['kind'][] = ['jobs', 'scratchServer', 'decrypted'];
 
 /**
  * Mends what ended runs left, under the lock of the stack: job containers removed, unfinished copies dropped, fences lifted,
@@ -33,6 +39,7 @@ export async function clearLeftovers(context: WorkerContext, input: StepInput & 
   const left = [...unseen];
   for (const leftover of leftovers) {
     if (leftover.kind === 'services' && input.scope === 'exceptServices') continue;
+    if (input.scope === 'unlocked' && !unlocked.includes(leftover.kind)) continue;
     heartbeat({ text: describeMend(leftover) });
     try {
       await mend(context, input, leftover);
@@ -64,6 +71,8 @@ async function mend(context: WorkerContext, input: StepInput, leftover: Leftover
       return;
     case 'scratchServer':
       return removeServer(context.docker, leftover.name);
+    case 'decrypted':
+      return rm(leftover.folder, { recursive: true, force: true });
     case 'partial':
       return removePartialFolder(leftover.folder);
     case 'scratch':

@@ -1,4 +1,5 @@
 import type Docker from 'dockerode';
+import { beating } from '../backups/beat.ts';
 import type { RunReference, StepInput, WorkerContext } from '../context.ts';
 import { askEngine, engineStatus, orNull } from '../docker/engine.ts';
 import { removeJob } from '../docker/job.ts';
@@ -33,7 +34,12 @@ export async function findServers(docker: Docker, filter: string): Promise<Found
 /** Removes every scratch server of a run, with all that is on its network. Done already, it does nothing. */
 export async function removeScratchServers(context: WorkerContext, input: StepInput): Promise<{ removed: number }> {
   const found = await findServers(context.docker, `${labels.run}=${input.runId}`);
-  for (const { name } of found) await removeServer(context.docker, name);
+  await beating(
+    () => ({ text: 'removing the scratch server' }),
+    async () => {
+      for (const { name } of found) await removeServer(context.docker, name);
+    },
+  );
   return { removed: found.length };
 }
 

@@ -4,12 +4,12 @@
  * steps of a restore work on it unchanged: their input names it as their target.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import { cancellationSignal, heartbeat } from '@temporalio/activity';
 import type Docker from 'dockerode';
 import { pack } from 'tar-stream';
 import { KintsugiError } from '../../errors/kintsugi-error.ts';
 import { byteCount, milliseconds } from '../../plan/units.ts';
 import type { ScratchServerLimits } from '../../plan/verification.ts';
+import { beating } from '../backups/beat.ts';
 import type { ScratchServer, StepInput, WorkerContext } from '../context.ts';
 import { askEngine, engineStatus, orNull } from '../docker/engine.ts';
 import { splitFrames } from '../docker/job.ts';
@@ -36,6 +36,13 @@ const sharedMemoryBytes = 256 * 2 ** 20;
  * @throws KintsugiError SCRATCH_SERVER with the end of its log; STACK_MISSING, SECRET_MISSING, DOCKER_UNREACHABLE.
  */
 export async function startScratchServer(context: WorkerContext, input: ScratchServerInput): Promise<ScratchServer> {
+  return beating(
+    () => ({ text: 'starting the scratch server' }),
+    (signal) => start(context, input, signal),
+  );
+}
+
+async function start(context: WorkerContext, input: ScratchServerInput, signal: AbortSignal): Promise<ScratchServer> {
   const { docker } = context;
   const name = jobName(input, `server-${input.round}`);
   const found = await orNull(() => docker.getContainer(name).inspect());
@@ -45,7 +52,7 @@ export async function startScratchServer(context: WorkerContext, input: ScratchS
     await create(context, input, name);
   }
   const target = { container: name };
-  await answers(context, { ...input, target }, name);
+  await answers(context, { ...input, target }, { name, signal });
   return target;
 }
 
@@ -131,7 +138,11 @@ async function settingsOfProduction(context: WorkerContext, { plan }: StepInput)
 }
 
 /** Waits until it takes connections: while it is being made it listens on its socket only. */
-async function answers(context: WorkerContext, input: ScratchServerInput, name: string): Promise<void> {
+async function answers(
+  context: WorkerContext,
+  input: ScratchServerInput,
+  { name, signal }: { name: string; signal: AbortSignal },
+): Promise<void> {
   const { docker } = context;
   const deadline = Date.now() + milliseconds(input.plan.restore.connectWithin);
   for (;;) {
@@ -144,8 +155,7 @@ async function answers(context: WorkerContext, input: ScratchServerInput, name: 
       if (code === 'SCRATCH_SERVER') throw await failed(docker, name, 'ended while it was started');
       if (code !== 'CONNECTION_LOST' && code !== 'NOT_FOUND') throw error;
       if (Date.now() > deadline) throw await failed(docker, name, `does not answer within ${input.plan.restore.connectWithin}`);
-      heartbeat({ text: 'waiting for the scratch server' });
-      await delay(250, undefined, { signal: cancellationSignal() });
+      await delay(250, undefined, { signal });
     }
   }
 }
@@ -153,7 +163,7 @@ async function answers(context: WorkerContext, input: ScratchServerInput, name: 
 async function failed(docker: Docker, name: string, why: string): Promise<KintsugiError> {
   const raw = await docker
     .getContainer(name)
-    .logs({ follow: false, stdout: true, stderr: true, tail: 20 })
+    .logs({ follow: false, stdout: true, stderr: true, tail: 50 })
     .catch((error: unknown) => {
       if (engineStatus(error) === undefined) throw error;
       return Buffer.from('');
@@ -164,7 +174,9 @@ async function failed(docker: Docker, name: string, why: string): Promise<Kintsu
     (line) => lines.push(line),
     (line) => lines.push(line),
   );
-  const said = lines.filter((line) => line.trim() !== '').slice(-4);
+  const filled = lines.filter((line) => line.trim() !== '');
+  const errors = filled.filter((line) => /FATAL|PANIC|ERROR|error:/.test(line));
+  const said = (errors.length > 0 ? errors : filled).slice(-4);
   return new KintsugiError(
     'SCRATCH_SERVER',
     `The scratch server ${name} ${why}: ${said.join(' / ').slice(-600) || 'it said nothing'}`,
