@@ -1,10 +1,21 @@
 /** Stored backups are proven to restore, on a server apart from production, and the proof lies in neither direction. */
-import { appendFileSync, cpSync, existsSync, readdirSync, readFileSync, rmSync, statSync, truncateSync } from 'node:fs';
+import {
+  appendFileSync,
+  cpSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { execa } from 'execa';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Verification } from '../../src/catalog/verification.ts';
+import type { IncidentView } from '../../src/incident/contract.ts';
 import type { VerifyBackupsInput, VerifyBackupsResult } from '../../src/workflows/contract.ts';
 import { type Answer, kintsugi } from './harness/kintsugi.ts';
 import { TestStack } from './harness/stack.ts';
@@ -181,6 +192,8 @@ describe('a bad backup', () => {
 
   test('is told of no more when all is well again', async () => {
     expect(await verify(second, '--files-only')).toMatchObject({ status: 0, findings: [] });
+    for (const subject of ['backup-newest', 'backups-damaged'])
+      expect(await incident(subject).query<IncidentView>('incident')).toMatchObject({ status: 'resolved' });
   });
 });
 
@@ -263,4 +276,21 @@ describe('for people', () => {
     const dry = await run('recover', 'restore', '--dry-run', '--backup', path.join(to, second));
     expect(dry).toMatchObject({ status: 0 });
   });
+});
+
+test('an encrypted backup is proven and exported, and nothing that was decrypted for it stays', async () => {
+  writeFileSync(path.join(stack.folder, 'passphrase'), 'a phrase that nobody knows\n');
+  stack.changePlan((plan) => {
+    plan.backups = { ...plan.backups, encryption: { passphrase: { file: 'passphrase' } } };
+  });
+  const id = await takeBackup();
+  expect(await verify(id)).toMatchObject({ status: 0, backups: [{ id, files: 'passed', restore: 'passed', why: null }] });
+  expect(readdirSync(path.join(stack.folder, 'backups'))).not.toContain('.staging');
+  expect(readdirSync(path.join(stack.folder, '.kintsugi', 'lists'))).not.toContainEqual(expect.stringContaining('list-'));
+  const to = path.join(stack.folder, 'decrypted');
+  expect(await run('backup', 'export', id, '--to', to, '--decrypt')).toMatchObject({ status: 0 });
+  const { encryption } = JSON.parse(readFileSync(path.join(to, id, 'manifest.json'), 'utf8')) as { encryption: unknown };
+  expect(encryption).toBeNull();
+  expect(readFileSync(path.join(to, id, 'globals.sql'), 'utf8')).toContain('CREATE ROLE');
+  expect((await run('recover', 'restore', '--dry-run', '--backup', path.join(to, id))).status).toBe(0);
 });

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { exitStatus } from '../../errors/table.ts';
 import type { Plan } from '../../plan/schema.ts';
 import { type VerifyBackupsInput, type VerifyBackupsResult, verificationId } from '../../workflows/contract.ts';
 import type { CliContext } from '../context.ts';
@@ -12,9 +13,6 @@ export interface BackupVerifyOptions {
   readonly filesOnly?: boolean;
   readonly detach?: boolean;
 }
-
-/** Exit status where a backup did not pass or something else was found. */
-const found = 4;
 
 /** `kintsugi backup verify`: one backup, or all by rotation as the schedule does it. */
 export async function backupVerify(context: CliContext, id: string, options: BackupVerifyOptions): Promise<void> {
@@ -41,7 +39,7 @@ export async function backupVerify(context: CliContext, id: string, options: Bac
     context.answer(result);
     for (const line of renderVerification(result, context.screen.colors)) context.say(line);
     const bad = result.backups.some(({ files, restore }) => files === 'failed' || restore === 'failed');
-    if (bad || (id === '' && result.findings.length > 0)) context.exit(found);
+    if (bad || (id === '' && result.findings.length > 0)) context.exit(exitStatus.backup);
   });
 }
 

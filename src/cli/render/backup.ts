@@ -99,6 +99,6 @@ function byHand({ path, manifest }: ShownBackup, { project, service, user }: ByH
     `docker compose -p ${project} cp ${source}/${manifest.archive.path} ${service}:/tmp/${manifest.id}`,
     `${inside} createdb -U ${word(user)} -T template0 ${copy}`,
     `${inside} pg_restore -U ${word(user)} --exit-on-error --jobs=2 -d ${copy} /tmp/${manifest.id}`,
-    `${inside} psql -U ${word(user)} -d ${copy}   # look at it, then swap the names`,
+    `docker compose -p ${project} exec ${service} psql -U ${word(user)} -d ${copy}   # look at it, then swap the names`,
   ];
 }

@@ -42,7 +42,7 @@ function wholeLine({ id, takenAt, bytes, manifest }: WholeBackup, standing: Stan
   const { colors } = look;
   const rows = manifest.tables.reduce((sum, table) => sum + table.rows, 0);
   const facts = `${when(takenAt, look)}${rate(bytes).padStart(7)}  ${pad(`${rows.toLocaleString('en')} rows`, 14)}`;
-  const why = manifest.tiers?.join(', ') ?? manifest.takenBy.reason;
+  const why = `${manifest.database.name}: ${manifest.tiers?.join(', ') ?? manifest.takenBy.reason}`;
   const mark = standing?.fault ? colors.red('✖') : colors.green('✔');
   return `  ${mark} ${colors.bold(id)}   ${facts}  ${known(standing, look)}  ${colors.dim(why)}`.trimEnd();
 }
