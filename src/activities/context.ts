@@ -27,9 +27,20 @@ export interface WorkerContext {
   readonly redact: <T>(value: T) => T;
 }
 
-/** The part of a procedure's input that every activity gets: the plan as it was when the procedure began, and who it works for. */
-export interface StepInput {
+/** A server of its own, apart from production, on which a stored backup is proven to restore: see scratch-server/start.ts. */
+export interface ScratchServer {
+  /** Name of its container, and of its network and volume. */
+  readonly container: string;
+}
+
+/** Which server is meant: the scratch server, or without one the plan's own. */
+export interface OnServer {
   readonly plan: Plan;
+  readonly target?: ScratchServer | undefined;
+}
+
+/** The part of a procedure's input that every activity gets: the plan as it was when the procedure began, and who it works for. */
+export interface StepInput extends OnServer {
   /** The database of this run: the plan's, or the one that the input named. */
   readonly database: string;
   readonly workflowId: string;

@@ -32,6 +32,11 @@ import { createRepairActivities } from './repairs/index.ts';
 import { checkNewest } from './retention/check-newest.ts';
 import { pruneBackups } from './retention/prune.ts';
 import { stackActivities } from './survey/index.ts';
+import { removeScratchServers } from './scratch-server/remove.ts';
+import { startScratchServer } from './scratch-server/start.ts';
+import { checkFiles } from './verification/check-files.ts';
+import { recordVerification } from './verification/record.ts';
+import { surveyBackups } from './verification/survey.ts';
 
 /** An activity as it stands by its outside system: its context first, then its one argument. */
 type Step<I, O> = (context: WorkerContext, input: I) => Promise<O>;
@@ -71,6 +76,11 @@ export function createActivities(context: WorkerContext) {
     findReplaced: bind(findReplaced),
     dropReplaced: bind(dropReplaced),
     dropScratch: bind(dropScratch),
+    startScratchServer: bind(startScratchServer),
+    removeScratchServers: bind(removeScratchServers),
+    surveyBackups: bind(surveyBackups),
+    checkFiles: bind(checkFiles),
+    recordVerification,
     checkHealth: (input: StepInput) => checkHealth(input),
     expectedTimes: bind(expectedTimes),
     recordDecisions,

@@ -82,6 +82,7 @@ export const errorTable = {
   CHANNEL_BUSY: environment('A message provider asks to come back later', true),
   CHANNEL_UNREACHABLE: environment('A message provider can’t be reached', true),
   CHANNEL_NO_ANSWER: environment('A message provider took a message and did not answer', true),
+  SCRATCH_SERVER: environment('The scratch server of a verification or a drill could not be started, or was lost'),
   IO: environment('A file or folder cannot be read or written'),
 
   ALREADY_RUNNING: conflict('Another recovery of this stack is running'),

@@ -8,6 +8,7 @@ import { repairs } from './repairs.ts';
 import { deadMansSwitch, retention, schedules } from './schedules.ts';
 import { secretReference } from './secret-reference.ts';
 import { duration, size, timeZone } from './units.ts';
+import { verification } from './verification.ts';
 
 const stack = z.strictObject({
   project: z
@@ -228,6 +229,7 @@ export const planSchema = z
       .describe('Integrity checks, run on every restored copy before it goes live, and on the live database each week'),
     repairs: repairs.describe('What must be so in the data and the schema, how it is found and how it is repaired'),
     integrity: integrity.describe('Limits of the weekly checks of the live database'),
+    verification: verification.describe('How stored backups are proven to restore'),
     migrations: migrations.optional().describe('How the application migrates its schema'),
     code: code.optional().describe('Where the application’s code is'),
     host,

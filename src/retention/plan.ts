@@ -5,6 +5,7 @@ import { readVerifications } from '../catalog/verification.ts';
 import { tierNames } from '../plan/schedules.ts';
 import type { Plan } from '../plan/schema.ts';
 import { milliseconds } from '../plan/units.ts';
+import { type Standing, standingOf } from '../verification/known.ts';
 import { decideRetention, type KeptBackup, type RetentionPlan, type RetentionRules } from './decide.ts';
 
 /** @returns how long a plan keeps what. */
@@ -52,6 +53,12 @@ export async function planRetention(
   return decideRetention({ backups, broken, trashed, lastRunAt }, believed, now);
 }
 
+/** Good checksums of today do not heal what could not be restored yesterday. */
+function verdictOf({ fault, passed }: Standing): KeptBackup['verified'] {
+  if (fault !== null) return 'failed';
+  return passed === null ? 'never' : 'passed';
+}
+
 async function kept({ id, path, takenAt, manifest }: WholeBackup, now: number): Promise<KeptBackup> {
   const [hold, readers, results] = await Promise.all([readHold(path), readersOf(path, now), readVerifications(path)]);
   return {
@@ -60,7 +67,7 @@ async function kept({ id, path, takenAt, manifest }: WholeBackup, now: number): 
     database: manifest.database.name,
     takenAt: Date.parse(takenAt),
     tiers: manifest.tiers ?? [],
-    verified: results.at(-1)?.outcome ?? 'never',
+    verified: verdictOf(standingOf(results)),
     hold: hold === null ? null : { until: Date.parse(hold.until), reason: hold.reason, by: hold.by },
     readers: readers.map(({ workflowId }) => workflowId),
   };

@@ -75,7 +75,20 @@ export const kinds: Readonly<Record<KindName, Kind>> = {
       missedMatters: true,
     },
   },
-  verification: { title: 'verification of backups', when: ({ schedules }) => daily(schedules.verification) },
+  verification: {
+    title: 'verification of backups',
+    when: ({ schedules }) => daily(schedules.verification),
+    run: {
+      workflowType: 'verifyBackups',
+      input: {},
+      // A run that takes longer than a day is at work on the same queue.
+      overlap: 'SKIP',
+      catchUp: '12h',
+      jitter: '0s',
+      pauseOnFailure,
+      missedMatters: true,
+    },
+  },
   integrity: {
     title: 'integrity checks',
     when: ({ schedules }) => unless(schedules.integrity, ({ on, at }) => ({ ...clockRule(at), weekday: weekdayNumber(on) })),

@@ -3,6 +3,7 @@
  * Types, schemas and names only; no code of a procedure, and nothing of Temporal's, so that the command line starts quickly.
  */
 import { z } from 'zod';
+import type { BackupChoice } from '../catalog/facts.ts';
 import { channelNames, type SentMessage } from '../channels/contract.ts';
 import { tierNames } from '../plan/schedules.ts';
 
@@ -104,6 +105,17 @@ export const takeBackupInput = z.strictObject({
   tiers: z.array(z.enum(tierNames)).min(1).optional().describe('Tiers that it serves; kept as a manual one if missing'),
 });
 export type TakeBackupInput = z.input<typeof takeBackupInput>;
+
+/** The one argument of `verifyBackups`. */
+export const verifyBackupsInput = z.strictObject({
+  backup: z
+    .string()
+    .min(4)
+    .optional()
+    .describe('Id of one backup, or its beginning, which is restored now; all by rotation if missing'),
+  restore: z.boolean().default(true).describe('Also restore; else only checksums and listings'),
+});
+export type VerifyBackupsInput = z.input<typeof verifyBackupsInput>;
 
 /** The one argument of `mendLeftovers`. */
 export const mendInput = z.strictObject({
@@ -394,7 +406,13 @@ export interface DecisionRecord {
 
 /** What a restore adds to the result of the procedure that it is a part of. */
 export interface Restored {
-  readonly backup: { readonly id: string; readonly takenAt: string | null; readonly path: string };
+  readonly backup: {
+    readonly id: string;
+    readonly takenAt: string | null;
+    readonly path: string;
+    readonly bytes?: number;
+    readonly choice?: BackupChoice | undefined;
+  };
   /** Under which name the replaced database is kept and until when; null when there was none. */
   readonly replaced: { readonly name: string; readonly until: string } | null;
   readonly freshBackup: string | null;
@@ -420,6 +438,29 @@ export interface TakeBackupResult {
   readonly tables: number;
   readonly rows: number;
   readonly fingerprints: boolean;
+}
+
+/** What a verification found of one backup. */
+export interface VerifiedBackup {
+  readonly id: string;
+  /** `gone`: deleted meanwhile; `notChecked`: the machine kept it from being read. */
+  readonly files: 'passed' | 'failed' | 'gone' | 'notChecked';
+  /** Null: it was not its turn; `notDone`: the machine kept it from being restored. */
+  readonly restore: 'passed' | 'failed' | 'notDone' | null;
+  /** Why something did not pass; null if all did. */
+  readonly why: string | null;
+}
+
+/** The result of `verifyBackups`. */
+export interface VerifyBackupsResult {
+  readonly backups: readonly VerifiedBackup[];
+  /** What opened an incident, or belongs to one that is open. */
+  readonly findings: readonly {
+    readonly subject: string;
+    readonly severity: string;
+    readonly problem: string;
+    readonly impact: string;
+  }[];
 }
 
 /** Heartbeat details of a long step; read from the pending activity, so they cost no history. */
@@ -458,7 +499,7 @@ export type WorkflowType =
   | ScheduledType;
 
 /** Workflow types that schedules start; see src/schedules/kinds.ts. */
-export type ScheduledType = 'takeDueBackup' | 'applyRetention' | 'lookAhead' | 'tryChannels' | 'audit';
+export type ScheduledType = 'takeDueBackup' | 'applyRetention' | 'lookAhead' | 'tryChannels' | 'audit' | 'verifyBackups';
 
 /** The recovery procedures, by what is typed after `kintsugi recover`. */
 export const recoveries = {
@@ -491,6 +532,11 @@ export function backupId(project: string): string {
 /** @returns the id of the one running check of a stack. */
 export function checkId(project: string): string {
   return `check-${project}`;
+}
+
+/** @returns the id of the one verification of a stack's backups that people start. */
+export function verificationId(project: string): string {
+  return `verify-${project}`;
 }
 
 /** @returns the task queue of a stack's host. @param plan the part of the plan that tells it. */

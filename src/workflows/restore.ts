@@ -76,7 +76,7 @@ export async function restore(run: ProcedureRun, request: RestoreRequest, prepar
     () => check.chooseBackup({ ...step, wanted: request.backup ?? null, allowOtherDatabase: request.allowOtherDatabase }),
     {
       note: (found) =>
-        `${found.id}, ${found.kind}, ${bytes(found.bytes)}, ${found.takenAt ?? 'instant unknown'}; ${found.checkedBy.join(', ')}`,
+        `${found.id}, ${found.kind}, ${bytes(found.bytes)}, ${found.takenAt ?? 'instant unknown'}; ${[...found.checkedBy, ...(found.choice?.notes ?? [])].join('; ')}`,
     },
   );
   if (planning) procedure.would('clearLeftovers', 'would remove unfinished copies, fences and job containers of terminated runs');
@@ -99,7 +99,7 @@ export async function restore(run: ProcedureRun, request: RestoreRequest, prepar
   if (preflight.liveBytes === null) live = 'missing';
   const end = (extra: Partial<Restored>, limited = false): RestoreEnd => ({
     facts: {
-      backup: { id: facts.id, takenAt: facts.takenAt, path: facts.path },
+      backup: { id: facts.id, takenAt: facts.takenAt, path: facts.path, bytes: facts.bytes, choice: facts.choice },
       replaced: null,
       freshBackup: null,
       ...extra,
@@ -233,7 +233,7 @@ async function approve(
   await awaitApproval(procedure, {
     policy: (dropFirst || decide !== undefined) && policy === 'none' ? 'one' : policy,
     starter: starterDecision(request, step.database),
-    text: `${decide === undefined ? '' : `${decide}\n\n`}Restore **${step.database}** of ${plan.stack.project} from ${facts.id} (${facts.takenAt ?? 'instant unknown'}); ${lossOf(facts.takenAt, startedAt)}; stops ${summary}; plan ${planSha256.slice(0, 12)}. Approve or refuse with your name and a reason: \`kintsugi approve ${step.workflowId} --by NAME --reason WHY\``,
+    text: `${decide === undefined ? '' : `${decide}\n\n`}Restore **${step.database}** of ${plan.stack.project} from ${facts.id} (${[facts.takenAt ?? 'instant unknown', ...(facts.choice?.notes ?? [])].join('; ')}); ${lossOf(facts.takenAt, startedAt)}; stops ${summary}; plan ${planSha256.slice(0, 12)}. Approve or refuse with your name and a reason: \`kintsugi approve ${step.workflowId} --by NAME --reason WHY\``,
     plan,
   });
 }

@@ -154,6 +154,29 @@ const scheduledAnswers: Record<string, Fake> = {
   pruneBackups: () => ({ frozen: [], clockDoubted: false, decisions: [] }),
 };
 
+/** What the activities of a verification answer: one backup that was never restored. */
+const verificationAnswers: Record<string, Fake> = {
+  surveyBackups: () => ({
+    stored: [
+      {
+        id: 'b1',
+        path: '/b1',
+        database: 'shop',
+        takenAt: new Date(Date.now() - 60_000).toISOString(),
+        bytes: 1,
+        tiers: [],
+        broken: null,
+        standing: { proven: false, fault: null, restoredAt: null, passed: null },
+      },
+    ],
+    deleted: [],
+  }),
+  checkFiles: () => ({ outcome: 'passed', facts: { id: 'b1', path: '/b1', databaseName: 'shop' } }),
+  recordVerification: () => undefined,
+  startScratchServer: ({ round }: { round: number }) => ({ container: `server-${round}` }),
+  removeScratchServers: () => ({ removed: 1 }),
+};
+
 /** What every activity of the procedures answers when all is well. */
 function answers(project: string, plan: Partial<PlanInput>): Record<string, Fake> {
   const parsed = planSchema.parse({
@@ -182,6 +205,7 @@ function answers(project: string, plan: Partial<PlanInput>): Record<string, Fake
       at: new Date().toISOString(),
     }),
     describeLock: () => null,
+    ...verificationAnswers,
     chooseBackup: () => ({
       id: 'b1',
       path: '/b1',

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { archiveSequences } from '../../src/activities/backups/archive-sequences.ts';
-import { difference } from '../../src/activities/backups/choose.ts';
-import { named, newest } from '../../src/activities/backups/pick.ts';
+import { difference, named, newest } from '../../src/activities/backups/pick.ts';
 import { toolFailure } from '../../src/activities/backups/tool-job.ts';
 import type { CatalogEntry } from '../../src/catalog/list.ts';
 import { manifestOf } from './catalog-fixture.ts';

@@ -73,7 +73,7 @@ async function readThrough(
   script: string,
   onLine: (line: string) => void,
 ): Promise<JobResult> {
-  const server = await databaseContainer(context, input.plan);
+  const server = await databaseContainer(context, input);
   const spec = {
     name: jobName(input, 'check-backup'),
     image: server.image,

@@ -6,7 +6,8 @@ import { KintsugiError } from '../../errors/kintsugi-error.ts';
 import { isErrorCode } from '../../errors/table.ts';
 import type { StepInput, WorkerContext } from '../context.ts';
 import { checkBackup } from './check.ts';
-import { isOf, named, newest } from './pick.ts';
+import { difference, isOf, named, newest } from './pick.ts';
+import { type Candidate, candidatesOf, describeChoice, inOrderOfTrust } from './proven.ts';
 
 export interface ChooseInput extends StepInput {
   /** Id or unique beginning of one, name of a file in the backups folder, or a path; null: the newest. */
@@ -22,14 +23,20 @@ const untouched = 'Nothing was stopped or changed.';
 const othersToTry = 3;
 
 /**
- * Chooses the backup and checks it. Without a wish it is the newest of the database; if that one is damaged, it is an error that
- * names the next good one, and never silently an older one. What others made is taken only if it is named.
+ * Chooses the backup and checks it. Without a wish it is the newest that was proven to restore, and it says by how much newer ones are
+ * newer that are not proven or bad. Where nothing was ever proven it is the newest; if that one is damaged, it is an error that names
+ * the next good one, and never silently an older one. What others made is taken only if it is named.
  *
  * @throws KintsugiError as `checkBackup`, INVALID_INPUT (an ambiguous beginning), BACKUP_WRONG_DATABASE
  */
 export async function chooseBackup(context: WorkerContext, input: ChooseInput): Promise<BackupFacts> {
   const entries = await listBackups(backupsFolder(context, input.plan));
   const { project } = input.plan.stack;
+  const candidates = await candidatesOf(entries, project, input.database);
+  if (input.wanted === null) {
+    const chosen = await byTrust(context, input, candidates);
+    if (chosen !== null) return chosen;
+  }
   const picked =
     input.wanted === null ? newest(entries, project, input.database) : named(entries, input.wanted, context.planFolder);
   if (picked.state === 'whole') refuseOther(picked.id, picked.manifest.database.name, input);
@@ -39,7 +46,31 @@ export async function chooseBackup(context: WorkerContext, input: ChooseInput): 
   refuseOther(facts.id, facts.databaseName, input);
   // So long an approval may take; `openBackup` renews it, `closeBackup` takes it off.
   if (facts.hasManifest) await markReader(facts.path, input, readMs);
-  return facts;
+  return { ...facts, choice: describeChoice(candidates, facts.id) };
+}
+
+/** @returns the first that stands its check of those that were proven; null where that is for a person to say. */
+async function byTrust(
+  context: WorkerContext,
+  input: ChooseInput,
+  candidates: readonly Candidate[],
+): Promise<BackupFacts | null> {
+  const refused = new Map<string, string>();
+  for (const { id, path, standing } of inOrderOfTrust(candidates)) {
+    // Nothing was ever proven: as if there were no results at all, unless a newer one is known to be bad.
+    if (!standing.proven && id === candidates[0]?.id) return null;
+    try {
+      const facts = await checkBackup(context, { ...input, path });
+      await markReader(facts.path, input, readMs);
+      return { ...facts, choice: describeChoice(candidates, id, refused) };
+    } catch (error) {
+      if (!(error instanceof KintsugiError) || !isErrorCode(error.code) || !spoiled.test(error.code) || !standing.proven)
+        throw error;
+      // It was good when it was proven, and is not any more.
+      refused.set(id, error.message);
+    }
+  }
+  return null;
 }
 
 function refuseOther(id: string, database: string | null, input: ChooseInput): void {
@@ -100,15 +131,4 @@ async function newestGood(
     if (good) return other;
   }
   return null;
-}
-
-/** @returns ` (1 h 51 min older)`; nothing where it is not known. */
-export function difference(from: string | undefined, to: string): string {
-  const ms = from === undefined ? Number.NaN : Date.parse(from) - Date.parse(to);
-  if (Number.isNaN(ms)) return '';
-  const minutes = Math.round(Math.abs(ms) / 60_000);
-  const days = Math.floor(minutes / 1440);
-  const hours = Math.floor(minutes / 60) % 24;
-  const parts = days > 0 ? [`${days} d`, `${hours} h`] : hours > 0 ? [`${hours} h`, `${minutes % 60} min`] : [`${minutes} min`];
-  return ` (${parts.join(' ')} ${ms >= 0 ? 'older' : 'newer'})`;
 }

@@ -27,7 +27,7 @@ export async function declaredProperties(
   const create = statements.map((statement) => creation.exec(statement)).find((match) => match !== null);
   if (create === undefined) return null;
   const [, name = '', clauses = ''] = create;
-  const access = await serverAccess(context, input.plan);
+  const access = await serverAccess(context, input);
   const { scratch } = databaseNames(input.database, input.runId);
   return withClient(access, access.maintenance, async (client) => {
     await dropDatabase(client, scratch);
@@ -67,7 +67,7 @@ function forCopy(statement: string, name: string, copy: string): string | null {
 }
 
 async function databaseText(context: WorkerContext, input: StepInput & { facts: BackupFacts }): Promise<string> {
-  const server = await databaseContainer(context, input.plan);
+  const server = await databaseContainer(context, input);
   const inside = '/kintsugi/archive';
   const lines: string[] = [];
   const spec = {

@@ -41,8 +41,8 @@ export async function describeContent(context: WorkerContext, input: DescribeInp
 }
 
 async function describe(context: WorkerContext, input: DescribeInput): Promise<Described> {
-  const access = await serverAccess(context, input.plan);
-  const { image } = await databaseContainer(context, input.plan);
+  const access = await serverAccess(context, input);
+  const { image } = await databaseContainer(context, input);
   const snapshot = input.snapshot.name;
   let counted = 'counting';
   const onTable = (done: number, of: number): void => {

@@ -36,7 +36,7 @@ export async function findDeleted(
   context: WorkerContext,
   input: StepInput & { before: string | null; wanted: string | null },
 ): Promise<DeletedFound> {
-  const access = await serverAccess(context, input.plan);
+  const access = await serverAccess(context, input);
   const exists = (await withClient(access, access.maintenance, listDatabases)).some(({ name }) => name === input.database);
   const entries = await listBackups(backupsFolder(context, input.plan));
   const backups = entries.filter(

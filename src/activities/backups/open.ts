@@ -7,21 +7,46 @@ import { backupsFolder, folderMode, insideBackup, stagingName } from '../../cata
 import type { DatabaseProperties, Manifest } from '../../catalog/manifest.ts';
 import { readManifest } from '../../catalog/read.ts';
 import { markReader, unmarkReader } from '../../catalog/readers.ts';
-import type { StepInput, WorkerContext } from '../context.ts';
+import type { Plan } from '../../plan/schema.ts';
+import type { RunReference, StepInput, WorkerContext } from '../context.ts';
 import { readProperties } from '../postgres/inventory.ts';
 import { parseMarker } from '../postgres/marker.ts';
 import type { RestoreSource } from '../postgres/restore.ts';
 import { createMissingRoles } from '../postgres/roles.ts';
 import { type ServerAccess, serverAccess, withClient } from '../postgres/server.ts';
+import { createNamedRoles, restoreGlobals } from '../scratch-server/globals.ts';
 import { beating } from './beat.ts';
 import { declaredProperties } from './declared-properties.ts';
 import { encryptedSuffix, withGpg } from './openpgp.ts';
 
 const restoreMs = 36 * 60 * 60 * 1000;
 
-/** Where the encrypted backups of a stack are decrypted for a restore: private, and gone with the restore's clean-up. */
-function stagingOf(context: WorkerContext, input: StepInput): string {
-  return path.join(backupsFolder(context, input.plan), stagingName, input.plan.stack.project);
+const scratchSuffix = '.scratch';
+
+/**
+ * Where the encrypted backups of a stack are decrypted for a restore: private, and gone with the restore's clean-up. Those for
+ * scratch servers are elsewhere (no project's name has a dot): no lock keeps them from being there beside a recovery's.
+ */
+function stagingOf(context: WorkerContext, { plan, target, workflowId }: StepInput): string {
+  const folder = path.join(backupsFolder(context, plan), stagingName, plan.stack.project);
+  return target === undefined ? folder : path.join(`${folder}${scratchSuffix}`, encodeURIComponent(workflowId));
+}
+
+/** @returns the decrypted copies that were made for scratch servers of a stack, and whose they are. */
+export async function decryptedForScratch(
+  context: WorkerContext,
+  plan: Plan,
+): Promise<{ folder: string; owner: RunReference }[]> {
+  const parent = path.join(backupsFolder(context, plan), stagingName, `${plan.stack.project}${scratchSuffix}`);
+  const owners = await readdir(parent).catch(() => []);
+  const found = owners.map(async (name) => {
+    const runs = await readdir(path.join(parent, name)).catch(() => []);
+    return runs.map((runId) => ({
+      folder: path.join(parent, name, runId),
+      owner: { workflowId: decodeURIComponent(name), runId },
+    }));
+  });
+  return (await Promise.all(found)).flat();
 }
 
 /**
@@ -32,8 +57,10 @@ function stagingOf(context: WorkerContext, input: StepInput): string {
  */
 export async function openBackup(context: WorkerContext, input: StepInput & { facts: BackupFacts }): Promise<RestoreSource> {
   const { facts } = input;
-  const access = await serverAccess(context, input.plan);
+  const access = await serverAccess(context, input);
   if (!facts.hasManifest) {
+    if (input.target !== undefined)
+      await withClient(access, access.maintenance, (client) => createNamedRoles(client, facts.roles));
     const properties = (await declaredProperties(context, input)) ?? (await liveProperties(access, input.database));
     return { kind: facts.kind, archive: facts.path, properties, databaseBytes: null, createsPublic: facts.createsPublic };
   }
@@ -42,7 +69,10 @@ export async function openBackup(context: WorkerContext, input: StepInput & { fa
   const manifest = await readManifest(facts.path);
   const folder = manifest.encryption === null ? facts.path : await decryptAll(context, input, facts.path, manifest);
   const globals = path.join(folder, plainName(manifest.globals));
-  await withClient(access, access.maintenance, (client) => createMissingRoles(client, globals, manifest.roles));
+  await withClient(access, access.maintenance, async (client) => {
+    if (input.target === undefined) await createMissingRoles(client, globals, manifest.roles);
+    else await restoreGlobals(client, globals);
+  });
   return {
     kind: 'directory',
     archive: path.join(folder, manifest.archive.path),
@@ -62,7 +92,7 @@ async function liveProperties(access: ServerAccess, database: string): Promise<D
 /** Decrypts file by file; those that an earlier attempt brought to an end are left. @returns the staging folder. */
 async function decryptAll(context: WorkerContext, input: StepInput, backup: string, manifest: Manifest): Promise<string> {
   const staging = path.join(stagingOf(context, input), input.runId);
-  await sweepStaging(context, input);
+  if (input.target === undefined) await sweepStaging(context, input);
   const folders = new Set(manifest.files.map((file) => path.dirname(insideBackup(staging, file.path))));
   for (const folder of folders) await mkdir(folder, { recursive: true, mode: folderMode });
   let done = 0;
@@ -100,5 +130,6 @@ export async function closeBackup(context: WorkerContext, input: StepInput): Pro
   const folder = stagingOf(context, input);
   await rm(path.join(folder, input.runId), { recursive: true, force: true });
   // Where something else is in it, it stays.
-  for (const parent of [folder, path.dirname(folder)]) await rmdir(parent).catch(() => undefined);
+  const parents = [folder, path.dirname(folder), ...(input.target === undefined ? [] : [path.dirname(path.dirname(folder))])];
+  for (const parent of parents) await rmdir(parent).catch(() => undefined);
 }

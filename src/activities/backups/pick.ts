@@ -85,3 +85,14 @@ function describe(entry: WholeBackup | ForeignBackup | CatalogEntry): string {
   if (entry.state === 'whole') return `of ${entry.manifest.database.name} of ${entry.manifest.stack}`;
   return entry.state === 'foreign' ? `${entry.kind}, not made by Kintsugi, ${entry.takenAt}` : entry.state;
 }
+
+/** @returns ` (1 h 51 min older)`; nothing where it is not known. */
+export function difference(from: string | undefined, to: string): string {
+  const ms = from === undefined ? Number.NaN : Date.parse(from) - Date.parse(to);
+  if (Number.isNaN(ms)) return '';
+  const minutes = Math.round(Math.abs(ms) / 60_000);
+  const days = Math.floor(minutes / 1440);
+  const hours = Math.floor(minutes / 60) % 24;
+  const parts = days > 0 ? [`${days} d`, `${hours} h`] : hours > 0 ? [`${hours} h`, `${minutes % 60} min`] : [`${minutes} min`];
+  return ` (${parts.join(' ')} ${ms >= 0 ? 'older' : 'newer'})`;
+}

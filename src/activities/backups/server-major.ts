@@ -12,7 +12,7 @@ export interface BackupVersion {
 
 /** @returns the major version of the database's image, as its environment says (PG_MAJOR); null where that is not told. */
 async function serverMajor(context: WorkerContext, input: StepInput): Promise<number | null> {
-  const container = await databaseContainer(context, input.plan).catch((error: unknown) => {
+  const container = await databaseContainer(context, input).catch((error: unknown) => {
     // Preflight says what is wrong with the stack; a backup can be checked without it.
     if (error instanceof KintsugiError && error.code === 'STACK_MISSING') return null;
     throw error;

@@ -85,7 +85,7 @@ async function keeper(context: WorkerContext, input: RoundInput): Promise<JobSpe
 
 /** @returns settings by which the server ends the session soon when its container is gone: it holds vacuum back until then. */
 async function noticingSettings(context: WorkerContext, input: RoundInput): Promise<string[]> {
-  const access = await serverAccess(context, input.plan);
+  const access = await serverAccess(context, input);
   const version = await withClient(access, input.database, (client) =>
     client.query<{ number: string }>("SELECT current_setting('server_version_num') AS number"),
   ).catch((error: unknown) => {
@@ -99,7 +99,7 @@ async function noticingSettings(context: WorkerContext, input: RoundInput): Prom
 export async function closeSnapshot(context: WorkerContext, input: RoundInput): Promise<void> {
   await removeJob(context.docker, jobName(input, `snapshot-${input.round}`));
   // A server that is down holds no snapshot either.
-  const access = await serverAccess(context, input.plan).catch(() => null);
+  const access = await serverAccess(context, input).catch(() => null);
   if (access === null) return;
   await withClient(access, access.maintenance, (client) =>
     client.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = $1', [applicationName(input)]),

@@ -18,8 +18,8 @@ export async function toolJob(
     readonly limits?: JobLimits;
   } = {},
 ): Promise<JobSpec> {
-  const server = await databaseContainer(context, input.plan);
-  const access = await serverAccess(context, input.plan);
+  const server = await databaseContainer(context, input);
+  const access = await serverAccess(context, input);
   const name = `${step}-${input.round}`;
   return {
     name: jobName(input, name),

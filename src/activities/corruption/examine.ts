@@ -25,7 +25,7 @@ const told = 5;
  * @throws KintsugiError DATABASE_SERVER_DOWN, DATABASE_AUTH, CONNECTION_LOST (retryable)
  */
 export async function examineDatabase(context: WorkerContext, input: StepInput): Promise<Examination> {
-  const access = await serverAccess(context, input.plan);
+  const access = await serverAccess(context, input);
   const exists = await withClient(access, access.maintenance, async (client) =>
     (await listDatabases(client)).some(({ name }) => name === input.database),
   );

@@ -40,7 +40,7 @@ interface SalvageFile {
 export async function mergeSalvage(context: WorkerContext, input: StepInput): Promise<Merged> {
   const folder = salvageFolder(context, input);
   const { tables, sequences } = JSON.parse(await readFile(path.join(folder, 'salvage.json'), 'utf8')) as SalvageFile;
-  const access = await serverAccess(context, input.plan);
+  const access = await serverAccess(context, input);
   const { scratch } = databaseNames(input.database, input.runId);
   const report = path.join(folder, 'merged.json');
   let at = '';

@@ -31,7 +31,7 @@ type QuarantineInput = StepInput & { readonly surplus: Surplus };
  * @throws KintsugiError REPAIR_FAILED where rows of another table hang on one of them: then nothing was moved.
  */
 export async function quarantineSurplus(context: WorkerContext, input: QuarantineInput): Promise<Quarantined> {
-  const access = await serverAccess(context, input.plan);
+  const access = await serverAccess(context, input);
   const { schema, table, index } = input.surplus;
   const of = `${schema}.${table}`;
   const kept = `${identifier(quarantineSchema)}.${identifier(`${index.slice(0, 50)}_${input.runId.slice(-8)}`)}`;

@@ -19,7 +19,7 @@ export interface Repaired {
  * @throws KintsugiError REPAIR_FAILED naming the object and PostgreSQL's reason: what was there is there still.
  */
 export async function repairInPlace(context: WorkerContext, input: StepInput & { repairs: Repairs }): Promise<Repaired> {
-  const access = await serverAccess(context, input.plan);
+  const access = await serverAccess(context, input);
   const { reindex, refresh, validate } = input.repairs;
   const statements: string[] = [];
   const done: string[] = [];

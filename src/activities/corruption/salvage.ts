@@ -37,7 +37,7 @@ export function salvageFolder(context: WorkerContext, input: StepInput): string 
 export async function salvageDatabase(context: WorkerContext, input: SalvageInput): Promise<Salvage> {
   const folder = salvageFolder(context, input);
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  const access = await serverAccess(context, input.plan);
+  const access = await serverAccess(context, input);
   let at = '';
   return beating(
     () => ({ text: at }),

@@ -6,7 +6,12 @@ export const labels = {
   workflow: 'kintsugi.workflow',
   run: 'kintsugi.run',
   step: 'kintsugi.step',
+  /** Missing: a job. */
+  kind: 'kintsugi.kind',
 } as const;
+
+/** What is no job, although a run made it and its labels say so. */
+export const kinds = { scratchServer: 'scratch-server' } as const;
 
 /**
  * @returns the name of a step's job container: made from stack, workflow run and step only, so that every attempt of the

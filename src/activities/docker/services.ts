@@ -30,6 +30,8 @@ export interface ServicesToRestart {
  */
 export async function findDependents(context: WorkerContext, input: StepInput): Promise<ServicesToRestart> {
   const { stack, database } = input.plan;
+  // The services of the stack depend on production's server, which goes on.
+  if (input.target !== undefined) return { stopOrder: [], containers: [], takenOver: [], kept: [], summary: 'none' };
   const model = await composeConfig(context.planFolder, stack);
   const runOnce = oneShots(model, stack.runOnce);
   const stopOrder = dependentsOf(model, database.service)
@@ -93,6 +95,8 @@ export async function stopServices(
   context: WorkerContext,
   input: StepInput & { services: ServicesToRestart },
 ): Promise<{ stopped: number; recorded: boolean }> {
+  if (input.target !== undefined && input.services.containers.length > 0)
+    throw new KintsugiError('INTERNAL', 'services of production would be stopped for a scratch server');
   const recorded = await rememberServices(context, input, input.services).then(
     () => true,
     () => false,

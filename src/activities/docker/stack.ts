@@ -3,8 +3,9 @@ import path from 'node:path';
 import type Docker from 'dockerode';
 import { KintsugiError } from '../../errors/kintsugi-error.ts';
 import type { Plan } from '../../plan/schema.ts';
-import type { WorkerContext } from '../context.ts';
+import type { OnServer, WorkerContext } from '../context.ts';
 import { askEngine, orNull } from './engine.ts';
+import { kinds, labels } from './job-name.ts';
 
 const composeLabels = {
   project: 'com.docker.compose.project',
@@ -91,15 +92,16 @@ export interface DatabaseContainer extends StackContainer {
 }
 
 /**
- * Finds the container of the plan's database service.
+ * Finds the container of the plan's database service, or of the scratch server that stands for it.
  *
  * @throws KintsugiError STACK_MISSING when there is none, STACK_AMBIGUOUS when there are several, or when what runs under the
- * project's name is not the stack that the plan speaks of.
+ * project's name is not the stack that the plan speaks of; SCRATCH_SERVER when the scratch server is gone.
  */
 export async function databaseContainer(
   context: Pick<WorkerContext, 'docker' | 'planFolder'>,
-  plan: Plan,
+  { plan, target }: OnServer,
 ): Promise<DatabaseContainer> {
+  if (target !== undefined) return scratchContainer(context.docker, target.container);
   const { project } = plan.stack;
   const all = await stackContainers(context.docker, project);
   const [found, ...more] = all.filter((container) => container.service === plan.database.service);
@@ -122,7 +124,21 @@ export async function databaseContainer(
       hints: [`docker ps --all --filter label=com.docker.compose.project=${project}`, 'remove the one that is not the database'],
     });
   await refuseOtherStack(context.planFolder, plan, found);
-  const info = await askEngine(() => context.docker.getContainer(found.id).inspect());
+  return reachable(await askEngine(() => context.docker.getContainer(found.id).inspect()));
+}
+
+async function scratchContainer(docker: Docker, name: string): Promise<DatabaseContainer> {
+  const info = await orNull(() => docker.getContainer(name).inspect());
+  // The label too: nothing that is done to a scratch server may ever be done to another container.
+  if (info !== null && info.Config.Labels[labels.kind] === kinds.scratchServer) return reachable(info);
+  throw new KintsugiError('SCRATCH_SERVER', `The scratch server ${name} is gone.`, {
+    state: 'Production was not touched.',
+    hints: ['kintsugi doctor'],
+  });
+}
+
+function reachable(info: Docker.ContainerInspectInfo): DatabaseContainer {
+  const found = describe(info);
   const [[network, endpoint] = ['bridge', null]] = Object.entries(info.NetworkSettings.Networks);
   // The engine says null for a port that is exposed and not published, which its types leave out.
   const bindings: readonly { HostIp: string; HostPort: string }[] | null | undefined = info.NetworkSettings.Ports['5432/tcp'];

@@ -40,7 +40,7 @@ const comparable = /^(FUNCTION|TRIGGER|INDEX|(FK )?CONSTRAINT) /;
 /** Looks at what PostgreSQL's catalog says of itself, and whether something is missing that the newest backup has. Reads only. */
 export async function lookAtCatalog(context: WorkerContext, input: StepInput): Promise<CatalogLook> {
   const { plan, database } = input;
-  const access = await serverAccess(context, plan);
+  const access = await serverAccess(context, { plan });
   const backups = await listBackups(backupsFolder(context, plan));
   const newest = backups.find(
     (entry) =>

@@ -42,7 +42,7 @@ const mostProblems = 20;
  */
 export async function readRelations(context: WorkerContext, input: StepInput): Promise<RelationsRead> {
   const { plan, database } = input;
-  const access = await serverAccess(context, plan);
+  const access = await serverAccess(context, { plan });
   const history = await readHistory(context.stateFolder, database);
   const end = Date.now() + milliseconds(plan.integrity.within);
   const [read, left]: [string[], string[]] = [[], []];

@@ -19,7 +19,7 @@ export async function checkValues(
 ): Promise<{ checked: CheckedValue[] }> {
   const { plan, database, only } = input;
   const checks = plan.checks.filter(({ name }) => only.length === 0 || only.includes(name));
-  const access = await serverAccess(context, plan);
+  const access = await serverAccess(context, { plan });
   const checked: CheckedValue[] = [];
   await beating(
     () => ({ text: `${checked.length} of ${checks.length} checks` }),

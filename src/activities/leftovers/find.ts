@@ -2,18 +2,22 @@ import path from 'node:path';
 import { byText } from '../../catalog/order.ts';
 import type { Plan } from '../../plan/schema.ts';
 import { shortRunId } from '../../workflows/run-id.ts';
+import { decryptedForScratch } from '../backups/open.ts';
 import { partialsOf } from '../backups/partial.ts';
 import type { RunReference, WorkerContext } from '../context.ts';
 import { askEngine } from '../docker/engine.ts';
-import { labels } from '../docker/job-name.ts';
+import { kinds, labels } from '../docker/job-name.ts';
 import { stackContainers } from '../docker/stack.ts';
 import { type DatabaseRow, listDatabases } from '../postgres/marker.ts';
 import { serverAccess, withClient } from '../postgres/server.ts';
+import { findServers } from '../scratch-server/remove.ts';
 import { type ServiceRecord, serviceRecords } from './service-records.ts';
 
 /** What a run that ended without its clean-up (terminated, or its history lost) left behind. */
 export type Leftover =
   | { readonly kind: 'jobs'; readonly owner: RunReference; readonly names: readonly string[] }
+  | { readonly kind: 'scratchServer'; readonly owner: RunReference; readonly name: string }
+  | { readonly kind: 'decrypted'; readonly owner: RunReference; readonly folder: string }
   | { readonly kind: 'partial'; readonly owner: RunReference | null; readonly folder: string }
   | { readonly kind: 'scratch'; readonly owner: RunReference | null; readonly database: string }
   | { readonly kind: 'readOnly'; readonly owner: RunReference; readonly database: string }
@@ -53,13 +57,15 @@ export async function findLeftovers(context: WorkerContext, plan: Plan, isRunnin
     );
     return checked.filter(({ left }) => left).map(({ each }) => each);
   };
-  const [jobs, partials, databases, services] = await Promise.all([
+  const [jobs, servers, decrypted, partials, databases, services] = await Promise.all([
     look('job containers', () => findJobs(context, plan)),
+    look('scratch servers', () => findScratchServers(context, plan)),
+    look('decrypted copies', () => findDecrypted(context, plan)),
     look('unfinished backups', () => findPartials(context, plan)),
     look('databases', () => findDatabases(context, plan)),
     look('stopped services', () => findServices(context, plan)),
   ]);
-  return { leftovers: [...jobs, ...partials, ...databases, ...services], unseen };
+  return { leftovers: [...jobs, ...servers, ...decrypted, ...partials, ...databases, ...services], unseen };
 }
 
 /** Asks for each run once: several leftovers may be of one. */
@@ -73,9 +79,10 @@ function once(ask: (owner: RunReference) => Promise<boolean>): (owner: RunRefere
 }
 
 async function findJobs(context: Pick<WorkerContext, 'docker'>, plan: Plan): Promise<Leftover[]> {
-  const listed = await askEngine(() =>
+  const all = await askEngine(() =>
     context.docker.listContainers({ all: true, filters: { label: [`${labels.stack}=${plan.stack.project}`] } }),
   );
+  const listed = all.filter((container) => container.Labels[labels.kind] !== kinds.scratchServer);
   const runs = [...new Set(listed.map((container) => container.Labels[labels.run] ?? ''))];
   return runs.map((runId) => {
     const containers = listed.filter((container) => (container.Labels[labels.run] ?? '') === runId);
@@ -87,6 +94,16 @@ async function findJobs(context: Pick<WorkerContext, 'docker'>, plan: Plan): Pro
   });
 }
 
+async function findScratchServers(context: Pick<WorkerContext, 'docker'>, plan: Plan): Promise<Leftover[]> {
+  const found = await findServers(context.docker, `${labels.stack}=${plan.stack.project}`);
+  return found.map(({ name, owner }) => ({ kind: 'scratchServer', owner, name }));
+}
+
+async function findDecrypted(context: WorkerContext, plan: Plan): Promise<Leftover[]> {
+  const found = await decryptedForScratch(context, plan);
+  return found.map(({ folder, owner }) => ({ kind: 'decrypted', owner, folder }));
+}
+
 async function findPartials(context: WorkerContext, plan: Plan): Promise<Leftover[]> {
   const found = await partialsOf(context, plan);
   return found.map(({ owner, path: folder }) => ({ kind: 'partial', owner: owner === null ? null : ownerOf(owner), folder }));
@@ -95,7 +112,7 @@ async function findPartials(context: WorkerContext, plan: Plan): Promise<Leftove
 const scratchName = /_restoring_[0-9a-f]{8}$/;
 
 async function findDatabases(context: WorkerContext, plan: Plan): Promise<Leftover[]> {
-  const access = await serverAccess(context, plan);
+  const access = await serverAccess(context, { plan });
   const rows = await withClient(access, access.maintenance, listDatabases);
   return rows.flatMap(leftoverOf);
 }
@@ -133,6 +150,8 @@ export function describeLeftover(leftover: Leftover): string {
   const of =
     leftover.owner === null ? '' : ` of ${leftover.owner.workflowId}/${shortRunId(leftover.owner.runId)}, which has ended`;
   if (leftover.kind === 'jobs') return `job containers${of}: ${leftover.names.join(' ')}`;
+  if (leftover.kind === 'scratchServer') return `the scratch server ${leftover.name}${of}`;
+  if (leftover.kind === 'decrypted') return `a decrypted copy of a backup${of}`;
   if (leftover.kind === 'partial') return `the unfinished backup ${path.basename(leftover.folder)}${of}`;
   if (leftover.kind === 'scratch') return `the unfinished copy ${leftover.database}${of}`;
   if (leftover.kind === 'readOnly') return `writes to ${leftover.database} are held back${of}`;
@@ -145,6 +164,8 @@ export function describeLeftover(leftover: Leftover): string {
 /** @returns what mending it does, for a person: one line. */
 export function describeMend(leftover: Leftover): string {
   if (leftover.kind === 'jobs') return `remove ${leftover.names.length} job container${leftover.names.length === 1 ? '' : 's'}`;
+  if (leftover.kind === 'scratchServer') return `remove the scratch server ${leftover.name} with its volume`;
+  if (leftover.kind === 'decrypted') return 'remove the decrypted copy of a backup';
   if (leftover.kind === 'partial') return `remove the unfinished backup ${path.basename(leftover.folder)}`;
   if (leftover.kind === 'scratch') return `drop the unfinished copy ${leftover.database}`;
   if (leftover.kind === 'readOnly') return `let writes to ${leftover.database} go on`;

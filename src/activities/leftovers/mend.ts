@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { cancellationSignal, heartbeat } from '@temporalio/activity';
 import { KintsugiError } from '../../errors/kintsugi-error.ts';
@@ -10,12 +11,18 @@ import { openFenced } from '../postgres/fence.ts';
 import { letWrite } from '../postgres/read-only.ts';
 import { dropDatabase } from '../postgres/scratch.ts';
 import { serverAccess, withClient } from '../postgres/server.ts';
+import { removeServer } from '../scratch-server/remove.ts';
 import { describeLeftover, describeMend, findLeftovers, type IsRunning, type Leftover } from './find.ts';
 import { runOfTemporal } from './is-running.ts';
 import { forgetServices } from './service-records.ts';
 
-/** Which leftovers to mend: a recovery that is about to stop services starts them at its end, so it leaves them. */
-export type MendScope = 'all' | 'exceptServices';
+/**
+ * Which leftovers to mend. `exceptServices`: a recovery that is about to stop services starts them at its end, so it leaves them.
+ * `unlocked`: what can be removed without the lock of the stack, since nothing of production is touched by it.
+ */
+export type MendScope = 'all' | 'exceptServices' | 'unlocked';
+
+const unlocked: readonly Leftover['kind'][] = ['jobs', 'scratchServer', 'decrypted'];
 
 /**
  * Mends what ended runs left, under the lock of the stack: job containers removed, unfinished copies dropped, fences lifted,
@@ -32,6 +39,7 @@ export async function clearLeftovers(context: WorkerContext, input: StepInput & 
   const left = [...unseen];
   for (const leftover of leftovers) {
     if (leftover.kind === 'services' && input.scope === 'exceptServices') continue;
+    if (input.scope === 'unlocked' && !unlocked.includes(leftover.kind)) continue;
     heartbeat({ text: describeMend(leftover) });
     try {
       await mend(context, input, leftover);
@@ -61,12 +69,16 @@ async function mend(context: WorkerContext, input: StepInput, leftover: Leftover
     case 'jobs':
       for (const name of leftover.names) await removeJob(context.docker, name);
       return;
+    case 'scratchServer':
+      return removeServer(context.docker, leftover.name);
+    case 'decrypted':
+      return rm(leftover.folder, { recursive: true, force: true });
     case 'partial':
       return removePartialFolder(leftover.folder);
     case 'scratch':
     case 'readOnly':
     case 'fence': {
-      const access = await serverAccess(context, input.plan);
+      const access = await serverAccess(context, input);
       await withClient(access, access.maintenance, async (client) => {
         if (leftover.kind === 'scratch') await dropDatabase(client, leftover.database);
         else if (leftover.kind === 'readOnly') await letWrite(client, leftover.database, leftover.owner.runId);

@@ -30,7 +30,7 @@ export async function findHalfDone(
   context: WorkerContext,
   input: StepInput,
 ): Promise<{ invalid: InvalidIndex[]; waiting: { query: string; waitsFor: string }[] }> {
-  const access = await serverAccess(context, input.plan);
+  const access = await serverAccess(context, input);
   return withClient(access, input.database, async (client) => {
     const { rows } = await client.query<InvalidIndex>(invalidSql);
     const waiting = (await waitingSessions(client)).map(({ query, blockers }) => ({
@@ -47,7 +47,7 @@ export async function dropInvalidIndexes(
   input: StepInput & { indexes: readonly InvalidIndex[] },
 ): Promise<{ statements: string[] }> {
   const { migrations } = requireMigrations(input.plan);
-  const access = await serverAccess(context, input.plan);
+  const access = await serverAccess(context, input);
   return withClient(access, input.database, async (client) => {
     const { rows } = await client.query<InvalidIndex>(invalidSql);
     const there = input.indexes.filter(({ schema, name }) => rows.some((row) => row.schema === schema && row.name === name));

@@ -57,7 +57,7 @@ export class LockWatch {
   async look(): Promise<string | null> {
     const job = await this.#context.docker.getContainer(this.#container).inspect();
     const addresses = Object.values(job.NetworkSettings.Networks).map(({ IPAddress }) => IPAddress);
-    const access = await serverAccess(this.#context, this.#input.plan);
+    const access = await serverAccess(this.#context, this.#input);
     const waiting = await withClient(access, this.#input.database, waitingSessions);
     const mine = waiting.filter(({ address }) => address !== null && addresses.includes(address));
     if (mine.length === 0) return null;

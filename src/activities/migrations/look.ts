@@ -55,7 +55,7 @@ const noSuchTable = '42P01';
 
 /** @returns the first column of each row; none where the tool has never run. */
 async function appliedIn(context: WorkerContext, input: StepInput, sql: string): Promise<string[]> {
-  const access = await serverAccess(context, input.plan);
+  const access = await serverAccess(context, input);
   return withClient(access, input.database, async (client) => {
     try {
       const { rows } = await client.query<unknown[]>({ text: sql, rowMode: 'array' });

@@ -72,7 +72,7 @@ async function toolSpec(
       hints: [`docker compose -p ${input.plan.stack.project} build ${migrations.service}`],
     });
   }
-  const server = await databaseContainer(context, input.plan);
+  const server = await databaseContainer(context, input);
   const given = Object.entries(service.environment ?? {}).flatMap(([name, value]) => (value === null ? [] : [[name, value]]));
   const environment: Record<string, string> = Object.fromEntries(given);
   const lockTimeout = `-c lock_timeout=${milliseconds(migrations.lockTimeout)}`;

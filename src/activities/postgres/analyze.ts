@@ -26,7 +26,7 @@ SELECT n.nspname AS schema, c.relname AS name
  * @throws KintsugiError CONNECTION_LOST
  */
 export async function analyze(context: WorkerContext, input: StepInput): Promise<AnalyzeEvidence> {
-  const access = await serverAccess(context, input.plan);
+  const access = await serverAccess(context, input);
   const { scratch } = databaseNames(input.database, input.runId);
   const tables = await withClient(
     access,

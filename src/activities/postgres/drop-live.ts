@@ -8,7 +8,7 @@ import { serverAccess, withClient } from './server.ts';
  * this run fenced it.
  */
 export async function dropLive(context: WorkerContext, input: StepInput): Promise<{ dropped: boolean }> {
-  const access = await serverAccess(context, input.plan);
+  const access = await serverAccess(context, input);
   return withClient(access, access.maintenance, async (client) => {
     const live = (await listDatabases(client)).find((row) => row.name === input.database);
     if (live?.marker?.kind !== 'fenced' || live.marker.runId !== input.runId) return { dropped: false };

@@ -19,7 +19,7 @@ export interface FenceEvidence {
  * @throws KintsugiError DATABASE_BUSY when sessions do not end within half a minute.
  */
 export async function fence(context: WorkerContext, input: StepInput): Promise<FenceEvidence> {
-  const access = await serverAccess(context, input.plan);
+  const access = await serverAccess(context, input);
   return withClient(access, access.maintenance, async (client) => {
     const live = (await listDatabases(client)).find((row) => row.name === input.database);
     if (live === undefined) return { existed: false, sessionsEnded: 0 };
@@ -84,7 +84,7 @@ export async function endSessions(client: pg.Client, database: string): Promise<
  * @returns whether there was a fence to lift.
  */
 export async function liftFence(context: WorkerContext, input: StepInput): Promise<{ lifted: boolean }> {
-  const access = await serverAccess(context, input.plan);
+  const access = await serverAccess(context, input);
   return withClient(access, access.maintenance, async (client) => ({
     lifted: await openFenced(client, input.database, input.runId),
   }));

@@ -42,7 +42,8 @@ export async function preflight(
   refuseNewer(facts, server.versionNumber, server.version);
   refusePrepared(server.prepared, input.database);
   const missingRoles = facts.roles.filter((role) => !server.roles.includes(role) && role !== 'PUBLIC');
-  if (missingRoles.length > 0 && !facts.hasManifest) {
+  // A scratch server has no roles; `openBackup` makes them.
+  if (missingRoles.length > 0 && !facts.hasManifest && input.target === undefined) {
     throw new KintsugiError(
       'DATABASE_ROLE_MISSING',
       `The backup ${facts.id} needs roles that the server lacks: ${missingRoles.join(', ')}.`,
@@ -86,7 +87,7 @@ async function answering(context: WorkerContext, input: StepInput): Promise<Serv
   const deadline = Date.now() + milliseconds(input.plan.restore.connectWithin);
   for (;;) {
     try {
-      const access = await serverAccess(context, input.plan);
+      const access = await serverAccess(context, input);
       await withClient(access, access.maintenance, (client) => client.query('SELECT 1'));
       return access;
     } catch (error) {
@@ -196,7 +197,7 @@ async function refuseSmallStaging(context: WorkerContext, input: StepInput & { f
 
 /** Free space where the server keeps its data, asked by a job that shares the container's volumes. */
 async function freeSpace(context: WorkerContext, input: StepInput): Promise<number> {
-  const server = await databaseContainer(context, input.plan);
+  const server = await databaseContainer(context, input);
   const info = await context.docker.getContainer(server.id).inspect();
   const mount = info.Mounts.find((candidate) => candidate.Destination.startsWith('/var/lib/postgresql'));
   // On the engine's own host the folder can be asked directly, which saves a container.

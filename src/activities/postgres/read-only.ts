@@ -21,7 +21,7 @@ export interface HeldWrites {
  * Run twice, it ends in the same state.
  */
 export async function holdWrites(context: WorkerContext, input: StepInput): Promise<HeldWrites> {
-  const access = await serverAccess(context, input.plan);
+  const access = await serverAccess(context, input);
   return withClient(access, access.maintenance, async (client) => {
     const live = (await listDatabases(client)).find((row) => row.name === input.database);
     if (live === undefined) return { existed: false, sessionsEnded: 0, statements: [] };
@@ -61,7 +61,7 @@ async function ownSetting(client: pg.Client, database: string): Promise<string |
 
 /** Lets writes go on, if this run holds them back. @returns whether there was something to lift. */
 export async function releaseWrites(context: WorkerContext, input: StepInput): Promise<{ released: boolean }> {
-  const access = await serverAccess(context, input.plan);
+  const access = await serverAccess(context, input);
   return withClient(access, access.maintenance, async (client) => ({
     released: await letWrite(client, input.database, input.runId),
   }));

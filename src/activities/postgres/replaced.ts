@@ -22,7 +22,7 @@ export interface ReplacedDatabase {
  * @throws KintsugiError NOT_UNDOABLE when nothing of that recovery is kept, or when several of its runs are and none was named.
  */
 export async function findReplaced(context: WorkerContext, input: StepInput & { recovery: string }): Promise<ReplacedDatabase> {
-  const access = await serverAccess(context, input.plan);
+  const access = await serverAccess(context, input);
   const rows = await withClient(access, access.maintenance, listDatabases);
   const [workflowId, runId] = input.recovery.split('/');
   const kept = rows.filter((row) => row.marker?.kind === 'replaced');
@@ -45,7 +45,7 @@ export async function swapBack(
   context: WorkerContext,
   input: StepInput & { name: string; until: string },
 ): Promise<SwapEvidence> {
-  const access = await serverAccess(context, input.plan);
+  const access = await serverAccess(context, input);
   const keptAs = databaseNames(input.database, input.runId).replaced;
   return withClient(access, access.maintenance, async (client) => {
     const rows = await listDatabases(client);
@@ -85,7 +85,7 @@ export async function dropReplaced(
   context: WorkerContext,
   input: StepInput & { name: string; madeByRun: string },
 ): Promise<{ dropped: boolean }> {
-  const access = await serverAccess(context, input.plan);
+  const access = await serverAccess(context, input);
   return withClient(access, access.maintenance, async (client) => {
     const row = (await listDatabases(client)).find((candidate) => candidate.name === input.name);
     const mayGo =

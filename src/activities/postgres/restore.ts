@@ -52,12 +52,7 @@ export async function restoreBeside(
   context: WorkerContext,
   input: StepInput & { source: RestoreSource },
 ): Promise<RestoreEvidence> {
-  const restore = new Restore(
-    context,
-    input,
-    await databaseContainer(context, input.plan),
-    await serverAccess(context, input.plan),
-  );
+  const restore = new Restore(context, input, await databaseContainer(context, input), await serverAccess(context, input));
   return restore.run();
 }
 

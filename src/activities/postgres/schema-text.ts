@@ -19,8 +19,8 @@ export async function databaseObjects(
   database: string,
   options: { step: string; snapshot?: string; owners?: boolean },
 ): Promise<SchemaObjects> {
-  const server = await databaseContainer(context, input.plan);
-  const access = await serverAccess(context, input.plan);
+  const server = await databaseContainer(context, input);
+  const access = await serverAccess(context, input);
   const command = [
     'pg_dump',
     '--schema-only',
@@ -41,7 +41,7 @@ export async function archiveObjects(
   input: StepInput,
   archive: { kind: BackupKind; path: string },
 ): Promise<SchemaObjects> {
-  const server = await databaseContainer(context, input.plan);
+  const server = await databaseContainer(context, input);
   const inside = '/kintsugi/archive';
   const command = archive.kind.startsWith('plain')
     ? plainSchemaScript(archive.kind, inside)

@@ -121,7 +121,7 @@ async function forgetSubscriptions(client: pg.Client, name: string): Promise<voi
 
 /** Drops what a failed or cancelled run restored so far. @returns whether there was something to drop. */
 export async function dropScratch(context: WorkerContext, input: StepInput): Promise<{ dropped: boolean }> {
-  const access = await serverAccess(context, input.plan);
+  const access = await serverAccess(context, input);
   return withClient(access, access.maintenance, async (client) => {
     const { scratch } = databaseNames(input.database, input.runId);
     const present = (await listDatabases(client)).some((row) => row.name === scratch);

@@ -30,7 +30,7 @@ export async function restoreErrors(context: WorkerContext, input: StepInput, ac
   if (settings?.collector !== 'off') return unreadable('the server writes its log into files of its own');
   if (marker?.restoredAt === undefined) return unreadable('nobody wrote down when the restore was');
   const log = new ErrorLog(settings.prefix);
-  const { id } = await databaseContainer(context, input.plan);
+  const { id } = await databaseContainer(context, input);
   const failure = await readContainerLog(context.docker, id, new Date(marker.at), (at, line) => log.take(at, line));
   if (failure !== null) return unreadable(failure);
   const during = (entry: LogEntry) => entry.at >= marker.at && entry.at <= (marker.restoredAt ?? '');

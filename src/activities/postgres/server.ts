@@ -1,8 +1,8 @@
 import pg from 'pg';
 import { KintsugiError } from '../../errors/kintsugi-error.ts';
 import type { Plan } from '../../plan/schema.ts';
-import type { WorkerContext } from '../context.ts';
-import { databaseContainer } from '../docker/stack.ts';
+import type { OnServer, WorkerContext } from '../context.ts';
+import { type DatabaseContainer, databaseContainer } from '../docker/stack.ts';
 
 /** How the worker reaches the server of a plan. Never put into a result: it holds the password. */
 export interface ServerAccess {
@@ -15,14 +15,16 @@ export interface ServerAccess {
 }
 
 /**
- * @returns how to reach the plan's server at this moment: the container's address changes with every start.
- * @throws KintsugiError STACK_MISSING, DATABASE_SERVER_DOWN (its container does not run), CONNECTION_LOST (it restarts), SECRET_MISSING.
+ * @returns how to reach the plan's server, or the scratch server, at this moment: the container's address changes with every start.
+ * @throws KintsugiError SCRATCH_SERVER (it does not run, and what was restored into it is lost), STACK_MISSING, DATABASE_SERVER_DOWN (its container does not run), CONNECTION_LOST (it restarts), SECRET_MISSING.
  */
-export async function serverAccess(context: WorkerContext, plan: Plan): Promise<ServerAccess> {
+export async function serverAccess(context: WorkerContext, where: OnServer): Promise<ServerAccess> {
+  const { plan, target } = where;
   const { user, maintenance, connect } = plan.database;
   const password = plan.database.password === undefined ? undefined : await context.secret(plan.database.password);
-  if (connect !== 'auto') return { ...connect, user, password, maintenance };
-  const container = await databaseContainer(context, plan);
+  if (target === undefined && connect !== 'auto') return { ...connect, user, password, maintenance };
+  const container = await databaseContainer(context, where);
+  if (target !== undefined && !container.running) throw scratchServerDown(container);
   if (container.restarting) {
     throw new KintsugiError(
       'CONNECTION_LOST',
@@ -38,6 +40,13 @@ export async function serverAccess(context: WorkerContext, plan: Plan): Promise<
   }
   const { host, port } = container.published ?? { host: container.address, port: 5432 };
   return { host, port, user, password, maintenance };
+}
+
+function scratchServerDown({ name, exitCode }: DatabaseContainer): KintsugiError {
+  return new KintsugiError('SCRATCH_SERVER', `The scratch server ${name} does not run any more (exit ${exitCode}).`, {
+    state: 'Production was not touched.',
+    hints: ['was the Docker Engine restarted? It is made anew the next time'],
+  });
 }
 
 /** @returns the next commands where the database server is down. */

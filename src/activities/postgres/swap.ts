@@ -22,7 +22,7 @@ export async function swap(
   context: WorkerContext,
   input: StepInput & { until: string; comment: string | null },
 ): Promise<SwapEvidence> {
-  const access = await serverAccess(context, input.plan);
+  const access = await serverAccess(context, input);
   const names = databaseNames(input.database, input.runId);
   return withClient(access, access.maintenance, async (client) => {
     const databases = await listDatabases(client);

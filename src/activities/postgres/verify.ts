@@ -49,7 +49,7 @@ export async function verifyRestored(context: WorkerContext, input: VerifyInput)
 
 async function compare(context: WorkerContext, input: VerifyInput, signal: AbortSignal): Promise<VerifyEvidence> {
   const { scratch } = databaseNames(input.database, input.runId);
-  const access = await serverAccess(context, input.plan);
+  const access = await serverAccess(context, input);
   const manifest = input.facts.hasManifest ? await readManifest(input.facts.path) : null;
   const fingerprints = manifest?.tables.some((table) => table.fingerprint !== undefined) ?? false;
   const [promised, restored, counts, serverLog] = await Promise.all([

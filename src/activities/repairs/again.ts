@@ -24,7 +24,7 @@ export async function checkRepaired(
   context: WorkerContext,
   input: StepInput & { rules: readonly Rule[] },
 ): Promise<{ remaining: Remaining[]; summary: string }> {
-  const access = await serverAccess(context, input.plan);
+  const access = await serverAccess(context, input);
   const remaining: Remaining[] = [];
   let done = 0;
   await beating(

@@ -39,7 +39,7 @@ export async function findInconsistencies(
   input: StepInput & { only: readonly string[]; withNeeded: boolean; within?: string },
 ): Promise<{ found: FoundRule[] }> {
   const rules = chosen(input);
-  const access = await serverAccess(context, input.plan);
+  const access = await serverAccess(context, input);
   const found: FoundRule[] = [];
   const text = () => `${rules[found.length]?.name ?? 'all rules'}: ${found.length} of ${rules.length}`;
   await beating(

@@ -34,7 +34,7 @@ const mostListed = 10;
  * @throws KintsugiError NOT_UNDOABLE when nothing of it is kept, or a table of it is gone.
  */
 export async function lookAtUndo(context: WorkerContext, input: StepInput & { recovery: string }): Promise<UndoLook> {
-  const access = await serverAccess(context, input.plan);
+  const access = await serverAccess(context, input);
   return beating(
     () => ({ text: 'looks which rows were written since' }),
     (signal) => inSession(access, input.database, signal, (client) => lookAt(client, input.recovery)),
@@ -117,7 +117,7 @@ export async function putBack(
   input: StepInput & { of: RunReference; changedSince: Exclude<ChangedSince, 'refuse'> },
 ): Promise<PutBackEvidence> {
   const { plan, of, changedSince } = input;
-  const access = await serverAccess(context, plan);
+  const access = await serverAccess(context, { plan });
   const count = { rows: 0, left: 0, objects: 0 };
   let text = 'begins';
   await beating(

@@ -33,7 +33,7 @@ export async function repairObjects(
   input: StepInput & { rule: ObjectRule; incident: string | null },
 ): Promise<ObjectsEvidence> {
   const { plan, rule } = input;
-  const access = await serverAccess(context, plan);
+  const access = await serverAccess(context, { plan });
   let at = 0;
   return beating(
     () => ({ text: `${rule.name}: ${rule.objects[at]?.name ?? 'done'}`, fraction: at / rule.objects.length }),

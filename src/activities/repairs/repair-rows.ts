@@ -39,7 +39,7 @@ export async function repairRows(
   input: StepInput & { rule: RowRule; incident: string | null },
 ): Promise<RepairEvidence> {
   const { plan, rule, runId } = input;
-  const access = await serverAccess(context, plan);
+  const access = await serverAccess(context, { plan });
   let progress: RepairRow | null = null;
   return beating(
     () => ({

@@ -25,7 +25,7 @@ const statementMs = 10_000;
 export async function lookAtDatabase(context: WorkerContext, plan: Plan): Promise<DatabaseFacts> {
   const { name } = plan.database;
   try {
-    const access = await serverAccess(context, plan);
+    const access = await serverAccess(context, { plan });
     const server = await withClient(access, access.maintenance, async (client) => {
       const databases = await listDatabases(client);
       return {

@@ -1,11 +1,13 @@
 import { action, examples } from '../action.ts';
+import type { BackupExportOptions } from '../commands/backup-export.ts';
 import type { BackupHoldOptions, BackupPruneOptions } from '../commands/backup-keep.ts';
 import type { BackupTakeOptions } from '../commands/backup-take.ts';
+import type { BackupVerifyOptions } from '../commands/backup-verify.ts';
 import type { KintsugiCommand } from '../usage.ts';
 
-/** Adds `backup take`, `list`, `hold`, `release`, `prune` and `undelete`. */
+/** Adds `backup take`, `list`, `show`, `verify`, `export`, `hold`, `release`, `prune` and `undelete`. */
 export function defineBackup(program: KintsugiCommand): void {
-  const backup = program.command('backup').description('Backups: take one, list them, say which stay');
+  const backup = program.command('backup').description('Backups: take one, list and verify them, say which stay');
 
   backup
     .command('take')
@@ -26,6 +28,50 @@ export function defineBackup(program: KintsugiCommand): void {
     .description('List the backups, newest first; needs neither Temporal nor the database')
     .addHelpText('after', examples(['kintsugi backup list', 'the id, the age, the size, and what is wrong with one']))
     .action(action(async (context) => (await import('../commands/backup-list.ts')).backupList(context)));
+
+  backup
+    .command('show')
+    .description('What a backup holds, how it was verified, and the commands that restore it by hand')
+    .argument('<id>', 'Id of the backup, or its beginning')
+    .addHelpText('after', examples(['kintsugi backup show 20261123T17', 'needs neither Temporal nor the database']))
+    .action(
+      action<object>(async (context, _options, id = '') => (await import('../commands/backup-show.ts')).backupShow(context, id)),
+    );
+
+  backup
+    .command('verify')
+    .description('Prove backups: checksums, listing, and a real restore on a scratch server')
+    .argument('[id]', 'Id of the backup to restore, or its beginning; all by rotation if missing')
+    .option('--files-only', 'Only checksums and listings, no restore')
+    .option('--detach', 'Return at once; it goes on')
+    .addHelpText(
+      'after',
+      examples(
+        ['kintsugi backup verify', 'what the schedule does every day'],
+        ['kintsugi backup verify 20261123T17', 'restore this one now, apart from production'],
+      ),
+    )
+    .action(
+      action<BackupVerifyOptions>(async (context, options, id = '') =>
+        (await import('../commands/backup-verify.ts')).backupVerify(context, id, options),
+      ),
+    );
+
+  backup
+    .command('export')
+    .description('Copy a backup whole into another folder, and check the copy')
+    .argument('<id>', 'Id of the backup, or its beginning')
+    .requiredOption('--to <folder>', 'The folder that gets it')
+    .option('--decrypt', 'Decrypt the copy')
+    .addHelpText(
+      'after',
+      examples(['kintsugi backup export 20261123T17 --to /mnt/usb', 'needs neither Temporal nor the database']),
+    )
+    .action(
+      action<BackupExportOptions>(async (context, options, id = '') =>
+        (await import('../commands/backup-export.ts')).backupExport(context, id, options),
+      ),
+    );
 
   backup
     .command('hold')

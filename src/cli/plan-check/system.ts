@@ -45,7 +45,7 @@ export async function composeFiles({ loaded }: DoctorContext): Promise<Finding[]
 export async function databaseServer({ loaded }: DoctorContext): Promise<Finding[]> {
   const { plan } = loaded;
   const area = 'database';
-  const server = await serverAccess(createContext(loaded, createRedactor()), plan);
+  const server = await serverAccess(createContext(loaded, createRedactor()), { plan });
   return withClient(server, server.maintenance, async (client) => {
     const { rows } = await client.query<{ version: string; number: number; superuser: boolean }>(
       `SELECT current_setting('server_version') AS version, current_setting('server_version_num')::int AS number,
@@ -84,7 +84,7 @@ const oldestServer = 130_000;
 
 /** A restore beside needs room for a second copy, and a backup for its own. */
 async function disk({ plan, folder }: DoctorContext['loaded'], bytes: number): Promise<Finding[]> {
-  const container = await databaseContainer({ docker: new Docker(), planFolder: folder }, plan);
+  const container = await databaseContainer({ docker: new Docker(), planFolder: folder }, { plan });
   const { Mounts: mounts } = await new Docker().getContainer(container.id).inspect();
   const source = mounts.find(({ Destination }) => Destination.startsWith('/var/lib/postgresql'))?.Source;
   const free = source === undefined ? null : await statfs(source).catch(() => null);
@@ -107,7 +107,7 @@ const tools = ['pg_dump', 'pg_restore', 'psql', 'pg_dumpall', 'vacuumdb', 'bash'
 export async function imageTools({ loaded }: DoctorContext): Promise<Finding[]> {
   const area = 'tools';
   const docker = new Docker();
-  const container = await databaseContainer({ docker, planFolder: loaded.folder }, loaded.plan);
+  const container = await databaseContainer({ docker, planFolder: loaded.folder }, { plan: loaded.plan });
   if (!container.running) return [];
   const wanted = [...tools, ...(loaded.plan.backups.encryption ? ['gpg'] : [])];
   const script = `for tool in ${wanted.join(' ')}; do command -v "$tool" >/dev/null || echo "$tool"; done`;

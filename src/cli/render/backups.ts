@@ -1,22 +1,28 @@
 import type { CatalogEntry, WholeBackup } from '../../catalog/list.ts';
 import { clock, words } from '../../text/time.ts';
+import type { Standing } from '../../verification/known.ts';
 import { rate } from './checklist.ts';
 import type { OutcomeLook } from './outcome.ts';
 import { pad } from './text.ts';
 
-/** @returns the catalog as lines, newest first; what is no backup says why. */
-export function renderBackups(entries: readonly CatalogEntry[], folder: string, look: OutcomeLook): string[] {
+/** @returns the catalog as lines, newest first; what is no backup says why. @param standings what is known of each, by id. */
+export function renderBackups(
+  entries: readonly CatalogEntry[],
+  standings: ReadonlyMap<string, Standing>,
+  folder: string,
+  look: OutcomeLook,
+): string[] {
   if (entries.length === 0) return [`No backups in ${folder}.`, 'HINT: kintsugi backup take'];
   const whole = entries.filter(({ state }) => state === 'whole').length;
   const count = `${whole} ${whole === 1 ? 'backup' : 'backups'} of ours in ${folder}`;
-  return [...entries.map((entry) => entryLine(entry, look)), look.colors.dim(count)];
+  return [...entries.map((entry) => entryLine(entry, standings.get(entry.id), look)), look.colors.dim(count)];
 }
 
-function entryLine(entry: CatalogEntry, look: OutcomeLook): string {
+function entryLine(entry: CatalogEntry, standing: Standing | undefined, look: OutcomeLook): string {
   const { colors } = look;
   switch (entry.state) {
     case 'whole':
-      return wholeLine(entry, look);
+      return wholeLine(entry, standing, look);
     case 'partial':
       return `  ${colors.cyan('▸')} ${entry.id}   ${entry.owner ? `being taken by ${entry.owner.workflowId}, or left by it` : 'not finished'}`;
     case 'broken':
@@ -32,10 +38,21 @@ function entryLine(entry: CatalogEntry, look: OutcomeLook): string {
   }
 }
 
-function wholeLine({ id, takenAt, bytes, manifest }: WholeBackup, look: OutcomeLook): string {
+function wholeLine({ id, takenAt, bytes, manifest }: WholeBackup, standing: Standing | undefined, look: OutcomeLook): string {
   const { colors } = look;
-  const facts = `${when(takenAt, look)}${rate(bytes).padStart(7)}  ${manifest.tables.length} ${manifest.tables.length === 1 ? 'table' : 'tables'}`;
-  return `  ${colors.green('✔')} ${colors.bold(id)}   ${facts}  ${colors.dim(manifest.takenBy.reason)}`.trimEnd();
+  const rows = manifest.tables.reduce((sum, table) => sum + table.rows, 0);
+  const facts = `${when(takenAt, look)}${rate(bytes).padStart(7)}  ${pad(`${rows.toLocaleString('en')} rows`, 14)}`;
+  const why = `${manifest.database.name}: ${manifest.tiers?.join(', ') ?? manifest.takenBy.reason}`;
+  const mark = standing?.fault ? colors.red('✖') : colors.green('✔');
+  return `  ${mark} ${colors.bold(id)}   ${facts}  ${known(standing, look)}  ${colors.dim(why)}`.trimEnd();
+}
+
+/** When it was verified last, and what that shows. */
+function known(standing: Standing | undefined, { colors, zone, now }: OutcomeLook): string {
+  if (standing?.fault) return colors.red(`bad: ${standing.fault.message}`);
+  if (!standing?.passed) return colors.dim('not verified');
+  if (standing.proven && standing.restoredAt !== null) return colors.green(`proven ${clock(standing.restoredAt, zone, now)}`);
+  return `checked ${clock(standing.passed.at, zone, now)}`;
 }
 
 function when(takenAt: string, { now, zone }: OutcomeLook): string {

@@ -2,6 +2,7 @@ import type { ApprovalPolicy } from '../../plan/schema.ts';
 import { clock, span, words } from '../../text/time.ts';
 import type { Finding, ProcedureResult, RestoreResult } from '../../workflows/contract.ts';
 import type { Colors } from '../screen.ts';
+import { rate } from './checklist.ts';
 import { columnsOf, cut, pad, table } from './text.ts';
 
 export interface Intent {
@@ -20,7 +21,16 @@ export interface Intent {
 /** @returns what a restore would do, as lines: shown before the question, and by `--dry-run`. */
 export function renderIntent(intent: Intent): string[] {
   const { plan, now, zone, colors } = intent;
-  const taken = plan.backup.takenAt === null ? '' : ` (${clock(plan.backup.takenAt, zone, now)})`;
+  const { takenAt, bytes, choice } = plan.backup;
+  const facts = [
+    ...(takenAt === null ? [] : [clock(takenAt, zone, now)]),
+    ...(choice?.tiers.slice(-1) ?? []),
+    ...(choice?.verified
+      ? [`${choice.verified.means === 'restore' ? 'proven' : 'checked'} ${clock(choice.verified.at, zone, now)}`]
+      : []),
+    ...(bytes === undefined ? [] : [rate(bytes)]),
+  ];
+  const taken = facts.length === 0 ? '' : ` (${facts.join(', ')})`;
   return [`Will restore ${colors.bold(plan.database)} from ${plan.backup.id}${taken}.`, ...table(factRows(intent))];
 }
 
@@ -57,6 +67,7 @@ export function renderApproval(approval: ApprovalPolicy, severity: string): stri
 function factRows(intent: Intent): [string, string][] {
   const { plan, now, zone, colors } = intent;
   return [
+    ...(plan.backup.choice?.notes ?? []).map((note, at): [string, string] => [at === 0 ? 'backup' : '', note]),
     ['lost', lost(intent)],
     [
       'takes',

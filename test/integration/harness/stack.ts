@@ -103,7 +103,13 @@ export class TestStack {
   async remove(): Promise<void> {
     const left = await execa('docker', ['ps', '--all', '--quiet', '--filter', `label=kintsugi.stack=${this.project}`]);
     const jobs = left.stdout.split('\n').filter((id) => id !== '');
-    if (jobs.length > 0) await execa('docker', ['rm', '--force', ...jobs]);
+    if (jobs.length > 0) await execa('docker', ['rm', '--force', '--volumes', ...jobs]);
+    // Of a scratch server, if a test that failed left one.
+    for (const kind of ['network', 'volume']) {
+      const listed = await execa('docker', [kind, 'ls', '--quiet', '--filter', `label=kintsugi.stack=${this.project}`]);
+      const ids = listed.stdout.split('\n').filter((id) => id !== '');
+      if (ids.length > 0) await execa('docker', [kind, 'rm', ...ids]);
+    }
     await this.compose('--profile', '*', 'down', '--volumes', '--remove-orphans', '--timeout', '5').catch(() => undefined);
     rmSync(this.folder, { recursive: true, force: true });
   }
