@@ -23,6 +23,16 @@ export default defineConfig({
       },
       // A Temporal server whose clock jumps over waiting; no Docker.
       { test: { name: 'time', include: ['test/time/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 60_000 } },
+      // `npm test -- --depth long`: every kill, every kind of damage, every way on. Minutes for each file.
+      {
+        test: {
+          name: 'long',
+          include: ['test/long/**/*.test.ts'],
+          testTimeout: 900_000,
+          hookTimeout: 900_000,
+          maxWorkers: 2,
+        },
+      },
       {
         test: {
           name: 'integration',

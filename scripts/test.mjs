@@ -1,7 +1,7 @@
 // @ts-check
 /**
  * `npm test`: sets up what is missing, then lint, types, unit tests, replay tests, tests of waiting and integration tests. `npm test -- --depth quick` leaves out what
- * needs Docker and takes seconds.
+ * needs Docker and takes seconds; `--depth long` adds every kill and every kind of damage of the procedures, and takes an hour.
  */
 import { spawnSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
@@ -10,6 +10,10 @@ import { repositoryRoot } from './setup/paths.mjs';
 import { SetUpProblem } from './setup/problem.mjs';
 
 const { values } = parseArgs({ options: { depth: { type: 'string', default: 'full' } } });
+if (!['quick', 'full', 'long'].includes(values.depth)) {
+  console.error(`--depth is quick, full or long, not ${values.depth}.`);
+  process.exit(2);
+}
 const quick = values.depth === 'quick';
 
 /** Runs a part and ends the whole run when it fails. @param {string} title @param {string} command @param {string[]} args */
@@ -32,4 +36,5 @@ part('unit tests', 'npx', ['vitest', 'run', '--project', 'unit']);
 part('replay tests', 'npx', ['vitest', 'run', '--project', 'replay']);
 if (!quick) part('tests of waiting', 'npx', ['vitest', 'run', '--project', 'time']);
 if (!quick) part('integration tests', 'npx', ['vitest', 'run', '--project', 'integration']);
+if (values.depth === 'long') part('long tests', 'npx', ['vitest', 'run', '--project', 'long']);
 console.log('\nAll passed.');

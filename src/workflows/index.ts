@@ -24,5 +24,5 @@ export { tryChannels } from './try-channels.ts';
 export { undoRecovery } from './undo-recovery.ts';
 export { undoRepair } from './undo-repair.ts';
 export { undoRollBackCode } from './undo-roll-back-code.ts';
-export { watchStack } from './watch-stack.ts';
 export { verifyBackups } from './verify-backups.ts';
+export { watchStack } from './watch-stack.ts';

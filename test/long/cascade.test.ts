@@ -8,12 +8,12 @@ import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { execa } from 'execa';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { ServicesResult } from '../../src/workflows/contract.ts';
-import { type Answer, kintsugi } from './harness/kintsugi.ts';
-import { OwnEngine } from './harness/own-engine.ts';
-import { postgresImage, SmallStack } from './harness/small-stack.ts';
-import { startTemporal } from './harness/temporal.ts';
-import { until } from './harness/wait.ts';
-import { WorkerProcess } from './harness/worker.ts';
+import { type Answer, kintsugi } from '../integration/harness/kintsugi.ts';
+import { OwnEngine } from '../integration/harness/own-engine.ts';
+import { postgresImage, SmallStack } from '../integration/harness/small-stack.ts';
+import { startTemporal } from '../integration/harness/temporal.ts';
+import { until } from '../integration/harness/wait.ts';
+import { WorkerProcess } from '../integration/harness/worker.ts';
 
 let temporal: TestWorkflowEnvironment;
 let engine: OwnEngine;

@@ -8,12 +8,12 @@ import type {
   RecoverFromCorruptionResult,
   TakeBackupResult,
 } from '../../src/workflows/contract.ts';
-import { cards, cutOff, damage, fileOf, overwritePage, zeroPage } from './harness/pages.ts';
-import { TestStack } from './harness/stack.ts';
-import { startTemporal } from './harness/temporal.ts';
-import { expectUntouched, stateOf } from './harness/untouched.ts';
-import { until } from './harness/wait.ts';
-import { WorkerProcess } from './harness/worker.ts';
+import { cards, cutOff, damage, fileOf, overwritePage, zeroPage } from '../integration/harness/pages.ts';
+import { TestStack } from '../integration/harness/stack.ts';
+import { startTemporal } from '../integration/harness/temporal.ts';
+import { expectUntouched, stateOf } from '../integration/harness/untouched.ts';
+import { until } from '../integration/harness/wait.ts';
+import { WorkerProcess } from '../integration/harness/worker.ts';
 
 const main = 'uns_claudejp';
 const confirmed = {

@@ -17,11 +17,11 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Verification } from '../../src/catalog/verification.ts';
 import type { IncidentView } from '../../src/incident/contract.ts';
 import type { VerifyBackupsInput, VerifyBackupsResult } from '../../src/workflows/contract.ts';
-import { type Answer, kintsugi } from './harness/kintsugi.ts';
-import { TestStack } from './harness/stack.ts';
-import { startTemporal } from './harness/temporal.ts';
-import { until } from './harness/wait.ts';
-import { WorkerProcess } from './harness/worker.ts';
+import { type Answer, kintsugi } from '../integration/harness/kintsugi.ts';
+import { TestStack } from '../integration/harness/stack.ts';
+import { startTemporal } from '../integration/harness/temporal.ts';
+import { until } from '../integration/harness/wait.ts';
+import { WorkerProcess } from '../integration/harness/worker.ts';
 
 let temporal: TestWorkflowEnvironment;
 let stack: TestStack;

@@ -7,12 +7,12 @@ import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { fromFailure } from '../../src/errors/failure.ts';
 import type { ChoiceInput, MigrationInput, MigrationRecovered, ProcedureResult, Progress } from '../../src/workflows/contract.ts';
-import { Deployment } from './harness/deployment.ts';
-import { kintsugi } from './harness/kintsugi.ts';
-import { TestStack } from './harness/stack.ts';
-import { startTemporal } from './harness/temporal.ts';
-import { until } from './harness/wait.ts';
-import { WorkerProcess } from './harness/worker.ts';
+import { Deployment } from '../integration/harness/deployment.ts';
+import { kintsugi } from '../integration/harness/kintsugi.ts';
+import { TestStack } from '../integration/harness/stack.ts';
+import { startTemporal } from '../integration/harness/temporal.ts';
+import { until } from '../integration/harness/wait.ts';
+import { WorkerProcess } from '../integration/harness/worker.ts';
 
 const confirmed = { requestedBy: 'tester', confirm: 'uns_claudejp', reason: 'test' } satisfies MigrationInput;
 type Result = ProcedureResult & MigrationRecovered;

@@ -8,11 +8,11 @@ import type {
   RecoverDeletedDataResult,
   TakeBackupResult,
 } from '../../src/workflows/contract.ts';
-import { TestStack } from './harness/stack.ts';
-import { startTemporal } from './harness/temporal.ts';
-import { expectUntouched, type State, stateOf } from './harness/untouched.ts';
-import { until } from './harness/wait.ts';
-import { WorkerProcess } from './harness/worker.ts';
+import { TestStack } from '../integration/harness/stack.ts';
+import { startTemporal } from '../integration/harness/temporal.ts';
+import { expectUntouched, type State, stateOf } from '../integration/harness/untouched.ts';
+import { until } from '../integration/harness/wait.ts';
+import { WorkerProcess } from '../integration/harness/worker.ts';
 
 const confirmed = {
   requestedBy: 'tester',
