@@ -103,7 +103,7 @@ test('during the incident the report says how it stands and what is open', async
   await deed('acknowledge', { by: '佐藤', reason: 'I have it' });
   const made = await report();
   expect(made).toMatchObject({ status: 'acknowledged', severity: 'P1', responder: '佐藤', resolved: null });
-  expect(made.rto).toMatchObject({ promisedMs: 14_400_000, achievedMs: null, why: 'it is not resolved' });
+  expect(made.rto).toMatchObject({ promisedMs: 7_200_000, achievedMs: null, why: 'it is not resolved' });
   expect(made.recoveries).toMatchObject([{ workflowId: recovery.workflowId, outcome: { state: 'running' } }]);
   expect(made.approvals).toMatchObject([{ what: 'asked', about: recovery.workflowId }]);
   expect(made.preventionLists.map(({ scenario }) => scenario)).toContain('Accidental data deletion');

@@ -57,33 +57,49 @@ test('what the plan says is made once, and shown first', async () => {
   await until('the schedules are listed', async () => (await apply('--dry-run')).changes.every(({ act }) => act === 'keep'));
 });
 
-test('the server’s own dates of a year are those of our calendar, in zones whose clocks change', async () => {
+/** One rule of every shape, with times in the hours that the clocks skip and repeat. */
+const rulesOfEveryShape = [
+  { minute: 0 },
+  { hour: 1, minute: 45 },
+  { hour: 2, minute: 15, weekday: 7 },
+  { hour: 10, minute: 5, weekday: 5, days: { from: 1, to: 7 } },
+  { hour: 3, minute: 10, days: { from: 28, to: 28 }, months: [2, 10] },
+];
+
+/** @returns the dates of more than a year, by the server and by our calendar. */
+async function datesIn(zone: string): Promise<{ theirs: string[]; ours: string[] }> {
   const { plan } = await loadPlan(stack.plan);
   const year = { from: Date.parse('2027-01-01T00:00:00Z'), to: Date.parse('2028-03-02T00:00:00Z') };
-  for (const zone of ['Asia/Tokyo', 'America/New_York', 'Australia/Adelaide', 'Europe/London', 'Asia/Kathmandu']) {
-    const everything = {
-      ...plan,
-      zone,
-      stack: { ...plan.stack, project: `calendar-${zone.replace('/', '-').toLowerCase()}` },
-    };
-    const [backups] = wantedSchedules(everything);
-    if (backups === undefined) throw new Error('the plan wants no backups');
-    // One rule of every shape, with times in the hours that the clocks skip and repeat.
-    const rules = [
-      { minute: 0 },
-      { hour: 1, minute: 45 },
-      { hour: 2, minute: 15, weekday: 7 },
-      { hour: 10, minute: 5, weekday: 5, days: { from: 1, to: 7 } },
-      { hour: 3, minute: 10, days: { from: 28, to: 28 }, months: [2, 10] },
-    ];
-    const options = optionsOf(everything.stack.project, { ...backups, id: everything.stack.project, rules });
-    const handle = await temporal.client.schedule.create({ ...options, state: { paused: true } });
-    const found = await matchingTimes(temporal.connection, handle.scheduleId, year);
-    await handle.delete();
-    const ours = occurrences(rules, zone, year.from, year.to);
-    const iso = (times: readonly number[]) => times.map((each) => new Date(each).toISOString());
-    expect({ zone, times: iso(found) }).toEqual({ zone, times: iso(ours) });
-  }
+  const project = `calendar-${zone.replace('/', '-').toLowerCase()}`;
+  const [backups] = wantedSchedules({ ...plan, zone, stack: { ...plan.stack, project } });
+  if (backups === undefined) throw new Error('the plan wants no backups');
+  const options = optionsOf(project, { ...backups, id: project, rules: rulesOfEveryShape });
+  const handle = await temporal.client.schedule.create({ ...options, state: { paused: true } });
+  const found = await matchingTimes(temporal.connection, handle.scheduleId, year);
+  await handle.delete();
+  const iso = (times: readonly number[]) => times.map((each) => new Date(each).toISOString());
+  return { theirs: iso(found), ours: iso(occurrences(rulesOfEveryShape, zone, year.from, year.to)) };
+}
+
+test.each(['Asia/Tokyo', 'Asia/Kathmandu', 'America/New_York', 'America/Los_Angeles'])(
+  'the server’s own dates of a year are those of our calendar in %s',
+  async (zone) => {
+    const { theirs, ours } = await datesIn(zone);
+    expect(theirs).toEqual(ours);
+  },
+);
+
+// Seen with server 1.32: why the audit asks the server for its own dates.
+test.each([
+  ['Europe/London', /^2027-10-31T0[01]:/],
+  ['Australia/Adelaide', /^2027-04-03T1[56]:/],
+])('east of Greenwich the server leaves out dates of the hour that comes twice, and nothing else: %s', async (zone, twice) => {
+  const { theirs, ours } = await datesIn(zone);
+  const known = { ours: new Set(ours), theirs: new Set(theirs) };
+  expect(theirs.filter((date) => !known.ours.has(date))).toEqual([]);
+  const left = ours.filter((date) => !known.theirs.has(date));
+  expect(left.length).toBeLessThanOrEqual(2);
+  for (const date of left) expect(date).toMatch(twice);
 });
 
 async function matchingTimes(

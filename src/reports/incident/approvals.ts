@@ -16,8 +16,14 @@ export function approvalsIn(
   lapseMs: number | null,
   until: string,
 ): ApprovalRow[] {
+  // An attempt that a recovery denied stands in its own report and in the timeline of its incident.
+  const told = new Set(
+    recoveries.flatMap(({ workflowId, denied }) => denied.map(({ by, what }) => `${by}: ${what} ${workflowId}`)),
+  );
   const rows = [
-    ...timeline.flatMap((entry) => inTimeline(entry, incident)),
+    ...timeline
+      .filter(({ who, what }) => !told.has(`${who}: ${deniedDeed.exec(what)?.[1] ?? ''}`))
+      .flatMap((entry) => inTimeline(entry, incident)),
     ...recoveries.flatMap((recovery) => [
       ...recovery.approvals.map(({ at, by, reason, approved }) => ({
         at,
