@@ -8,7 +8,12 @@ until temporal operator cluster health >/dev/null 2>&1; do
   sleep 2
 done
 if temporal operator namespace describe --namespace "$NAMESPACE" >/dev/null 2>&1; then
-  temporal operator namespace update --namespace "$NAMESPACE" --retention "$RETENTION"
+  # One that was made a moment ago is found, and can't be changed yet.
+  until temporal operator namespace update --namespace "$NAMESPACE" --retention "$RETENTION"; do
+    left=$((left - 1))
+    [ "$left" -gt 0 ] || exit 1
+    sleep 2
+  done
 else
   temporal operator namespace create --namespace "$NAMESPACE" --retention "$RETENTION"
 fi

@@ -91,6 +91,16 @@ describe('the Compose file for production', () => {
   });
 });
 
+/** Temporal keeps its ports in a smallint: those that the system gives out are too high. */
+async function lowPorts(count: number): Promise<number[]> {
+  const ports: number[] = [];
+  for (let port = 20_000 + (process.pid % 10_000); ports.length < count; port += 1) {
+    const free = await freePort(port).catch(() => null);
+    if (free !== null) ports.push(free);
+  }
+  return ports;
+}
+
 describe('the production server with PostgreSQL as its store', () => {
   const database = 'kintsugi-test-temporal-db';
   let stack: TestStack;
@@ -115,7 +125,7 @@ describe('the production server with PostgreSQL as its store', () => {
   };
 
   beforeAll(async () => {
-    const ports = await Promise.all(Array.from({ length: 11 }, () => freePort()));
+    const ports = await lowPorts(10);
     const [databasePort, frontend, ...others] = ports.map(String);
     address = `127.0.0.1:${frontend}`;
     stack = new TestStack({ name: 'production', rows: 100_000, temporalAddress: address, databaseOnly: true });

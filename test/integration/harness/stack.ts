@@ -188,10 +188,10 @@ export class TestStack {
   }
 }
 
-/** @returns a port of this machine that nothing listens on at this moment. */
-export async function freePort(): Promise<number> {
+/** @returns a port of this machine that nothing listens on at this moment. @param wanted a certain one; any if missing. */
+export async function freePort(wanted = 0): Promise<number> {
   const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(wanted, '127.0.0.1', resolve));
   const address = server.address();
   await new Promise((resolve) => server.close(resolve));
   if (address === null || typeof address === 'string') throw new Error('no port');
