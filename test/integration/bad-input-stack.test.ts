@@ -103,7 +103,18 @@ describe('the database’s container', () => {
     const answer = await restore();
     expectError(answer, status.target, 'DATABASE_SERVER_DOWN', 'does not answer within 5s', 'logs --tail 50 db');
     const mend = ['sed', '-i', '/not_there/d', '/var/lib/postgresql/data/postgresql.auto.conf'];
-    await execa('docker', ['run', '--rm', '--volumes-from', stack.database, '--entrypoint', '', image, ...mend]);
+    await execa('docker', [
+      'run',
+      '--rm',
+      '--network',
+      'none',
+      '--volumes-from',
+      stack.database,
+      '--entrypoint',
+      '',
+      image,
+      ...mend,
+    ]);
     await healthyAgain();
     await expectUntouched(stack, before);
   });
