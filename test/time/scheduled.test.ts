@@ -38,7 +38,8 @@ test('a scheduled backup waits for a recovery, and then serves what is due by th
 });
 
 test('a scheduled backup that fails opens an incident, and fails', async () => {
-  const stack = await rehearse('fails');
+  // The skipping server loses what is cancelled side by side: see rehearse.
+  const stack = await rehearse('fails', {}, 'real');
   stack.failAt('dumpDatabase', 'DISK_TOO_SMALL');
   await stack.run(async () => {
     const run = await start(stack, 'takeDueBackup');

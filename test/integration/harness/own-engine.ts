@@ -12,6 +12,8 @@ export class OwnEngine {
   readonly host = `unix://${this.folder}/docker.sock`;
   /** A name for the bridge of its one network. The machine's firewall is told to let its packets through, and nothing else. */
   readonly bridge = path.basename(this.folder);
+  /** Its default bridge: with none, dockerd would take away docker0, which is the other engine's. */
+  readonly #defaultBridge = `${this.bridge}d`;
   /** For the worker, Compose and every command that is to reach this engine. */
   readonly environment = { DOCKER_HOST: this.host };
   #started: ChildProcess | undefined;
@@ -28,7 +30,7 @@ export class OwnEngine {
       `--data-root=${this.folder}/data`,
       `--exec-root=${this.folder}/exec`,
       `--pidfile=${this.folder}/pid`,
-      '--bridge=none',
+      `--bridge=${this.#defaultBridge}`,
       '--iptables=false',
       '--ip6tables=false',
       `--default-address-pool=base=10.${second}.0.0/16,size=24`,
@@ -40,6 +42,8 @@ export class OwnEngine {
     chmodSync(this.restartCommand, 0o755);
     mkdirSync(path.join(this.folder, 'data'));
     await execa('iptables', ['-I', 'FORWARD', ...this.#own]);
+    await execa('ip', ['link', 'add', 'name', this.#defaultBridge, 'type', 'bridge']);
+    await execa('ip', ['address', 'add', `10.199.${second}.1/24`, 'dev', this.#defaultBridge]);
     const log = openSync(path.join(this.folder, 'log'), 'a');
     this.#started = spawn('dockerd', args, { stdio: ['ignore', log, log] });
     await until('the engine answers', () => this.answers());
@@ -82,6 +86,7 @@ export class OwnEngine {
     await until('the engine has ended', async () => !isAlive(pid), 30_000);
     this.#started?.unref();
     await execa('iptables', ['-D', 'FORWARD', ...this.#own], { reject: false });
+    await execa('ip', ['link', 'delete', this.#defaultBridge], { reject: false });
     // dockerd mounts its data folder onto itself.
     await execa('umount', [path.join(this.folder, 'data')], { reject: false });
     rmSync(this.folder, { recursive: true, force: true });
