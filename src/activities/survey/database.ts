@@ -7,8 +7,8 @@ import { listDatabases } from '../postgres/marker.ts';
 import { runChecks } from '../postgres/plan-checks.ts';
 import { serverAccess, withClient } from '../postgres/server.ts';
 
-const unknown: DatabaseFacts = {
-  problem: null,
+/** What is known of a database that was not asked. */
+export const noDatabase = {
   databases: [],
   open: null,
   connections: null,
@@ -17,6 +17,8 @@ const unknown: DatabaseFacts = {
   invalidIndexes: [],
   migration: null,
 };
+
+const unknown: DatabaseFacts = { problem: null, ...noDatabase };
 
 /** Someone waits for the answer, and the server may have other worries. */
 const statementMs = 10_000;

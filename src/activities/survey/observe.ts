@@ -5,7 +5,7 @@ import type { BackupsFacts, Diagnosis, Observed } from '../../diagnosis/facts.ts
 import type { Plan } from '../../plan/schema.ts';
 import { isOf } from '../backups/pick.ts';
 import type { StepInput, WorkerContext } from '../context.ts';
-import { lookAtDatabase } from './database.ts';
+import { lookAtDatabase, noDatabase } from './database.ts';
 import { lookAtLogs, whenItWent } from './logs.ts';
 import { migrationHeads } from './migration-heads.ts';
 import { surveyStack } from './stack.ts';
@@ -51,16 +51,6 @@ async function observe(context: WorkerContext, plan: Plan): Promise<Observed> {
     health,
   });
 }
-
-const noDatabase = {
-  databases: [],
-  open: null,
-  connections: null,
-  archiveFailing: null,
-  failedChecks: [],
-  invalidIndexes: [],
-  migration: null,
-};
 
 async function lookAtBackups(context: WorkerContext, plan: Plan): Promise<BackupsFacts> {
   try {

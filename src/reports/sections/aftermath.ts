@@ -1,4 +1,4 @@
-import type { Section } from '../document/document.ts';
+import type { Block, Section } from '../document/document.ts';
 import { section } from '../document/document.ts';
 import type { IncidentReport, OpenItem } from '../incident/report.ts';
 import type { EvidenceState, Gap, Problem } from '../report.ts';
@@ -60,9 +60,14 @@ export function causeSection({
 
 /** @returns attempts that failed, and attempts of which nobody wrote down the end. */
 export function problemsSection(problems: readonly Problem[], gaps: readonly Gap[], zone: string): Section {
-  return section('Errors, retries and gaps', {
+  return section('Errors, retries and gaps', problemTable(problems, gaps, zone, 'What happened'));
+}
+
+/** @returns the same as a table. @param what heading of its last column. */
+export function problemTable(problems: readonly Problem[], gaps: readonly Gap[], zone: string, what: string): Block {
+  return {
     kind: 'table',
-    columns: ['When', 'Step', 'Attempt', 'What happened'],
+    columns: ['When', 'Step', 'Attempt', what],
     rows: [
       ...problems.map(({ at, activity, attempt, code, message }) => [
         { text: say.at(at, zone), look: 'short' as const },
@@ -72,7 +77,7 @@ export function problemsSection(problems: readonly Problem[], gaps: readonly Gap
       ]),
       ...gaps.map(({ activity, attempt, why }) => ['', activity, String(attempt), `No evidence of its end: ${why}`]),
     ],
-  });
+  };
 }
 
 /** @returns where the evidence is, and whether it can be believed: of the incident itself and of each recovery. */

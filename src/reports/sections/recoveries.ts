@@ -3,6 +3,7 @@ import { section } from '../document/document.ts';
 import { tone } from '../html/tone.ts';
 import type { Report, ReportStep, ValidationRow } from '../report.ts';
 import * as say from '../say.ts';
+import { problemTable } from './aftermath.ts';
 
 /** @returns each recovery from its own report: how it ended, its steps, and the commands that it ran. */
 export function recoveriesSection(recoveries: readonly Report[]): Section {
@@ -42,19 +43,7 @@ function recoveryBlocks(report: Report): Block[] {
         say.stepText(step),
       ]),
     },
-    {
-      kind: 'table',
-      columns: ['When', 'Step', 'Attempt', 'What went wrong'],
-      rows: [
-        ...problems.map(({ at, activity, attempt, code, message }) => [
-          { text: say.at(at, zone), look: 'short' as const },
-          activity,
-          String(attempt),
-          `${code}: ${message}`,
-        ]),
-        ...gaps.map(({ activity, attempt, why }) => ['', activity, String(attempt), `No evidence of its end: ${why}`]),
-      ],
-    },
+    problemTable(problems, gaps, zone, 'What went wrong'),
     { kind: 'code', lines: commands.map(({ command }) => command) },
   ];
 }
