@@ -214,6 +214,13 @@ test('the audit tells the address outside while all is well, and an incident wha
   });
   expect(pings).toBe(1);
   const incident = temporal.client.workflow.getHandle(`incident-${stack.project}-schedule-lookAhead`);
+  // It reads the plan before it can say anything of itself.
+  await until('the incident has begun', () =>
+    incident.query('incident').then(
+      () => true,
+      () => false,
+    ),
+  );
   expect(await incident.query('incident')).toMatchObject({ severity: 'P3', openedBy: 'audit' });
 
   await apply();
