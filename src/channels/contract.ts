@@ -23,7 +23,7 @@ export type MessageKind =
 
 /** A button below a message, on channels that have buttons. */
 export interface MessageAction {
-  readonly action: 'acknowledge' | 'approve' | 'refuse';
+  readonly action: 'acknowledge' | 'takeOver' | 'status' | 'approve' | 'refuse';
   /** The workflow that is to get the answer: the incident, or the procedure that asks. */
   readonly workflowId: string;
   readonly label: string;

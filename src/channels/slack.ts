@@ -112,13 +112,20 @@ function blocksOf(message: OutgoingMessage): KnownBlock[] {
   ];
 }
 
+/** What is expected of the reader stands out. */
+const styles: Partial<Record<MessageAction['action'], 'primary' | 'danger'>> = {
+  acknowledge: 'primary',
+  approve: 'primary',
+  refuse: 'danger',
+};
+
 function button({ action, workflowId, label }: MessageAction) {
   return {
     type: 'button' as const,
     action_id: `kintsugi:${action}`,
     text: { type: 'plain_text' as const, text: cut(label, 75) },
     value: JSON.stringify({ workflowId }),
-    ...(action === 'refuse' ? { style: 'danger' as const } : { style: 'primary' as const }),
+    ...(styles[action] === undefined ? {} : { style: styles[action] }),
   };
 }
 

@@ -6,7 +6,7 @@ import { messages } from '../workflows/contract.ts';
 
 /** What a person decided outside the command line: on a button, or at a provider. */
 export interface Decision {
-  readonly action: 'acknowledge' | 'approve' | 'refuse' | 'resolve';
+  readonly action: 'acknowledge' | 'takeOver' | 'approve' | 'refuse' | 'resolve';
   readonly workflowId: string;
   /** Name of the plan's person. */
   readonly by: string;
@@ -17,6 +17,8 @@ export interface Decision {
 
 const updates = {
   acknowledge: incidentUpdates.acknowledge,
+  // Whoever acknowledged last has it.
+  takeOver: incidentUpdates.acknowledge,
   resolve: incidentUpdates.resolve,
   approve: messages.approve,
   refuse: messages.refuse,

@@ -99,7 +99,7 @@ function confirmByForm(app: App, chat: SlackChat): void {
 }
 
 /** Answers over the response address, to the person alone. */
-function replyTo(respond: RespondFn): Reply {
+export function replyTo(respond: RespondFn): Reply {
   const say = async (text: string, blocks: object[] = []) => {
     const shown = fenced(escapeSlack(text));
     const section = { type: 'section', text: { type: 'mrkdwn', text: fenced(escapeSlack(text), 2_900) } };

@@ -73,8 +73,6 @@ export const incidentSignals = {
   recovery: 'recovery',
   /** The problem is gone, says a machine. */
   recovered: 'recovered',
-  /** Acknowledged at the provider: PagerDuty. */
-  acknowledgedElsewhere: 'acknowledgedElsewhere',
   /** Somebody tried in chat what he may not: for the timeline. */
   deniedElsewhere: 'deniedElsewhere',
 } as const;

@@ -1,4 +1,4 @@
-import type { MessageKind } from '../channels/contract.ts';
+import type { MessageAction, MessageKind } from '../channels/contract.ts';
 import type { IncidentStatus } from './contract.ts';
 import { inEnglish, inJapanese, type Words } from './phrases.ts';
 
@@ -7,7 +7,7 @@ export interface Language {
   readonly messages: Readonly<Record<MessageKind, { readonly subject: string; readonly text: string }>>;
   readonly status: Readonly<Record<IncidentStatus, string>>;
   readonly nobody: string;
-  readonly buttons: Readonly<Record<'acknowledge' | 'approve' | 'refuse', string>>;
+  readonly buttons: Readonly<Record<MessageAction['action'], string>>;
   impact(text: string): string;
   done(steps: readonly string[]): string;
   running(step: string, since: string): string;
@@ -61,7 +61,7 @@ export const english: Language = {
     closed: 'closed',
   },
   nobody: 'nobody yet',
-  buttons: { acknowledge: 'Acknowledge', approve: 'Approve', refuse: 'Refuse' },
+  buttons: { acknowledge: 'Acknowledge', status: 'Status', takeOver: 'Take over', approve: 'Approve', refuse: 'Refuse' },
   impact: (text) => `Impact: ${text}`,
   done: (steps) => `Done: ${steps.join(', ')}.`,
   running: (step, since) => `Now: ${step}, since ${since}.`,
@@ -102,7 +102,7 @@ export const japanese: Language = {
   },
   status: { triggered: '担当者未定', acknowledged: '対応中', mitigated: '暫定対応済み', resolved: '復旧済み', closed: '完了' },
   nobody: '未定',
-  buttons: { acknowledge: '確認', approve: '承認', refuse: '却下' },
+  buttons: { acknowledge: '確認', status: '状況', takeOver: '引き継ぐ', approve: '承認', refuse: '却下' },
   impact: (text) => `影響：${text}`,
   done: (steps) => `完了：${steps.join('、')}`,
   running: (step, since) => `実行中：${step}（${since} から）`,

@@ -131,6 +131,9 @@ function actionsOf(state: IncidentState, notice: Notice, words: Language): Messa
       { action: 'refuse', workflowId, label: words.buttons.refuse },
     ];
   }
-  if (!notice.wantsAnswer) return [];
-  return [{ action: 'acknowledge', workflowId: state.workflowId, label: words.buttons.acknowledge }];
+  const { workflowId } = state;
+  const offer = (...actions: MessageAction['action'][]) =>
+    actions.map((action) => ({ action, workflowId, label: words.buttons[action] }));
+  if (notice.wantsAnswer) return offer('acknowledge', 'status', 'takeOver');
+  return notice.kind === 'acknowledgement' ? offer('status', 'takeOver') : [];
 }

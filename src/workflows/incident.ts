@@ -205,7 +205,6 @@ class IncidentRun {
     this.#hear(incidentSignals.occurrence, incidentInput, 'The problem is reported once more', occur);
     this.#hear(incidentSignals.recovery, recoveryNews, 'Where the recovery is', hearOfRecovery);
     this.#hear(incidentSignals.recovered, deed, 'The problem is gone', resolve);
-    this.#hear(incidentSignals.acknowledgedElsewhere, deed, 'Acknowledged at a provider', acknowledge);
     this.#hear(incidentSignals.deniedElsewhere, denialInput, 'A denied attempt in chat', (state, { by, what, why }, now) =>
       noteDenied(state, by, what, why, now),
     );

@@ -96,6 +96,35 @@ test('a button asks for the reason, and the answer carries the person of the pla
   ]);
 });
 
+test('[Take over] asks for the reason, too', async () => {
+  await slack.send(slack.signed(slack.press('U0SATO', 'kintsugi:takeOver', '{"workflowId":"incident-shop"}')));
+  await vi.waitFor(() => expect(paths()).toContain('/api/views.open'));
+  expect(slack.forms[0]?.private_metadata).toContain('"action":"takeOver","workflowId":"incident-shop"');
+});
+
+describe('[Status]', () => {
+  const look = (user: string, workflowId = 'incident-shop') =>
+    slack.send(slack.signed(slack.press(user, 'kintsugi:status', JSON.stringify({ workflowId }))));
+
+  test('is answered to who pressed it, by the command line’s own words', async () => {
+    await look('U0SATO');
+    await vi.waitFor(() => expect(slack.answers.at(-1)?.text).toContain('TEMPORAL_UNREACHABLE'), 15_000);
+    expect(slack.answers.at(-1)?.response_type).toBe('ephemeral');
+    expect(decisions).toEqual([]);
+  });
+
+  test('tells nothing to somebody whom the plan does not know', async () => {
+    await look('U0EVE');
+    await vi.waitFor(() => expect(slack.answers.at(-1)?.text).toContain('DENIED'));
+    expect(log.join('\n')).toContain('denied: slack U0EVE');
+  });
+
+  test('takes no id that is more than an id', async () => {
+    await look('U0SATO', 'x --plan /etc/passwd');
+    await vi.waitFor(() => expect(slack.answers.at(-1)?.text).toContain('INVALID_INPUT'));
+  });
+});
+
 test('somebody whom the plan does not know decides nothing, and the attempt is on record', async () => {
   expect((await slack.send(slack.signed(press('U0EVE')))).status).toBe(200);
   await vi.waitFor(() => expect(paths()).toEqual(['/response']));

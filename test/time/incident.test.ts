@@ -191,7 +191,7 @@ test('a signal that nobody can read is noted, and ends nothing', async () => {
     await run.signal('occurrence', { severity: 'P9' });
     await run.signal('recovery', {});
     await run.signal('recovered', 'what?');
-    await run.signal('acknowledgedElsewhere', sato);
+    await run.executeUpdate('acknowledge', { args: [sato] });
     await stack.clock.sleep('1s');
     const { status, timeline } = await viewOf(run);
     expect(status).toBe('acknowledged');
