@@ -43,6 +43,11 @@ const allowed: Readonly<Record<string, Allowed>> = {
     permission: 'start',
     example: 'recover corruption --reason "invalid page in the log"',
   },
+  'recover deletion': {
+    options: { severity: true, reason: true, backup, before: true, 'dry-run': true },
+    permission: 'start',
+    example: 'recover deletion --before 2026-11-24T14:30:00+09:00 --reason "DELETE without WHERE"',
+  },
   'recover repair': {
     options: { severity: true, reason: true, only: true, 'dry-run': true },
     permission: 'start',

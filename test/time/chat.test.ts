@@ -179,6 +179,25 @@ describe('a recovery from Slack', () => {
     expect(slack.answers).toHaveLength(3);
   });
 
+  test('of deleted data stops writes only when its person has confirmed', async () => {
+    stack.calls.length = 0;
+    await slack.send(slack.signed(slack.command('recover deletion --reason "DELETE without WHERE"')));
+    await vi.waitFor(() => expect(slack.answers).toHaveLength(1), patience);
+    const [shown] = slack.answers;
+    for (const part of ['Will stop all writes to shop at once.', 'from b1', 'lost']) expect(shown?.text).toContain(part);
+    expect(stack.calls).not.toContain('holdWrites');
+    const nonce = shown?.blocks?.flatMap(({ elements = [] }) => elements)[0]?.value ?? '';
+    await slack.send(slack.signed(slack.press('U0SATO', 'kintsugi:confirm', nonce)));
+    await vi.waitFor(() => expect(slack.forms).toHaveLength(1), patience);
+    const [form] = slack.forms;
+    if (form === undefined) throw new Error('no form');
+    expect((await slack.send(slack.signed(slack.submit('U0SATO', form, 'shop')))).body).toBe('');
+    await vi.waitFor(() => expect(slack.answers).toHaveLength(2), patience);
+    await stack.clock.client.workflow.getHandle('deletion-chat').result();
+    expect(stack.calls.filter((call) => call === 'holdWrites' || call === 'swap')).toEqual(['holdWrites', 'swap']);
+    expect(slack.answers.at(-1)?.text).toContain('deletion-chat is started and goes on by itself.');
+  });
+
   test('a chat that stops takes back what was not confirmed, and says so', async () => {
     const other = await serve();
     const main = slack.target;

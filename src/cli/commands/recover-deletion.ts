@@ -18,16 +18,18 @@ export interface DeletionOptions extends RestoreOptions {
 /**
  * `kintsugi recover deletion`: unlike the other procedures it is started before the question, since every row that is written
  * while a person reads would be lost; the question is answered to the running procedure, which takes all back when it is a no.
+ * From chat nothing that stops an application is started by one line of text: there it shows and asks first, as the others do.
  */
 export async function recoverDeletion(context: CliContext, options: DeletionOptions): Promise<void> {
   const loaded = await context.loadPlan();
   const { plan } = loaded;
+  const fromChat = context.confirmElsewhere !== undefined;
   const dropFirst = options.dropFirst ?? plan.restore.dropFirst;
   const recovery: Recovery<RecoverDeletedDataResult> = {
     name: 'deletion',
     input: { ...restoreInputOf(options), ...(options.before === undefined ? {} : { before: options.before }) },
     intent: (planned, { lastMs, now, colors }) => [
-      `Will stop all writes to ${colors.bold(planned.database)} at once, before it asks.`,
+      `Will stop all writes to ${colors.bold(planned.database)} at once${fromChat ? '' : ', before it asks'}.`,
       ...renderIntent({
         plan: planned,
         keepReplaced: plan.backups.keepReplaced,
@@ -39,9 +41,10 @@ export async function recoverDeletion(context: CliContext, options: DeletionOpti
       }),
     ],
     summary: ({ database }) => `Bring back data of ${database} that was deleted`,
+    pin: ({ backup }) => ({ backup: backup.id }),
     alwaysAsks: true,
   };
-  if (options.dryRun === true || options.show === true) return recover(context, recovery, options);
+  if (fromChat || options.dryRun === true || options.show === true) return recover(context, recovery, options);
 
   const database = options.database ?? plan.database.name;
   const command = 'kintsugi recover deletion';
