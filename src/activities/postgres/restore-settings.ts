@@ -8,11 +8,11 @@ import { availableParallelism, totalmem } from 'node:os';
  */
 export function restoreSettings(jobs: number): Record<string, string> {
   const cores = availableParallelism();
-  const helpers = Math.max(0, Math.floor(cores / jobs) - 1);
+  // One at least: the largest index is often the last one left, and would leave the other processors idle.
+  const helpers = Math.max(Math.min(1, cores - 1), Math.floor(cores / jobs) - 1);
   const megabytes = totalmem() / 2 ** 20 / 8 / (jobs * (1 + helpers));
   return {
     maintenance_work_mem: `${Math.floor(Math.min(256, Math.max(64, megabytes)))}MB`,
-    // The jobs have the processors already; helpers for each index would only take them from each other.
     max_parallel_maintenance_workers: String(helpers),
     // The checks of foreign keys are costly enough to be compiled, and run once.
     jit: 'off',

@@ -17,6 +17,7 @@ import { ensureJob, type JobSpec, removeJob, runJob, watchJob } from '../docker/
 import { jobLabels, jobName, labels } from '../docker/job-name.ts';
 import { type DatabaseContainer, databaseContainer } from '../docker/stack.ts';
 import { databaseOption } from './database-option.ts';
+import { markVisible } from './mark-visible.ts';
 import { databaseNames } from './marker.ts';
 import { plainRestoreScript } from './plain-dump.ts';
 import { restoreProgress } from './progress.ts';
@@ -93,6 +94,7 @@ class Restore {
     if (phase !== 'restored') {
       this.#superuserSettings = await this.#maintenance(superuserSettings);
       rounds = onePart ? await this.#onePart(phase) : await this.#rounds();
+      await markVisible(this.#access, this.#scratch, this.#jobs());
       await this.#maintenance(async (client) => {
         if (source.properties !== null) await applyProperties(client, this.#scratch, source.properties);
         await markScratch(client, this.#input, 'restored');
