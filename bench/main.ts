@@ -2,6 +2,8 @@
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { duration, milliseconds } from '../src/plan/units.ts';
+import { judgeBackups, renderBackupBench } from './backup/report.ts';
+import { benchBackup } from './backup/run.ts';
 import { judge as judgeIncidents, renderReport as renderIncidents } from './incidents/report.ts';
 import { benchIncidents } from './incidents/run.ts';
 import { benchRepair, isMet, renderRepairBench } from './repair/run.ts';
@@ -9,7 +11,14 @@ import { judge } from './restore/bars.ts';
 import { renderReport } from './restore/report.ts';
 import { benchRestore } from './restore/run.ts';
 
-const help = `npm run bench -- incidents [options]
+const help = `npm run bench -- backup [--rows LIST] [--rounds N] [--json]
+
+Takes backups of one generated database by plain pg_dump (same format, jobs and compression) and by Kintsugi, in turn, and prints
+seconds, ratios and the worker's memory; content fingerprints are measured apart.
+
+  --rows LIST  timer cards of each size, such as 500000,25000000 for 100 MB to 5 GB (default 500000,5000000)
+
+npm run bench -- incidents [options]
 
 Opens incidents evenly, so that their timers are spread evenly, and prints how late their calls are at a receiver on this machine,
 whether every message arrived once, and the memory of the worker: real worker, real Temporal, signed webhooks.
@@ -39,7 +48,7 @@ Exit status: 0 when every bar is met, 1 when one is missed, 2 when the benchmark
 
 const ways = z.enum(['document', 'pg_restore', 'kintsugi', 'kintsugi+content', 'kintsugi+kill']);
 const optionsSchema = z.object({
-  rows: z.coerce.number().int().min(1000),
+  rows: z.coerce.number().int().min(1000).default(1_000_000),
   rounds: z.coerce.number().int().min(1).max(50),
   jobs: z.coerce.number().int().min(1).max(64),
   share: z.coerce.number().min(0.1).max(20),
@@ -62,11 +71,30 @@ async function incidents(values: { readonly json: boolean }): Promise<number> {
   return bars.every(({ met }) => met) ? 0 : 1;
 }
 
+const backupOptions = z.object({
+  sizes: z
+    .string()
+    .transform((list) => list.split(','))
+    .pipe(z.array(z.coerce.number<string>().int().min(1000)).min(1)),
+  rounds: z.coerce.number().int().min(1).max(50),
+});
+
+async function backup(values: {
+  readonly rows?: string | undefined;
+  readonly rounds: string;
+  readonly json: boolean;
+}): Promise<number> {
+  const run = await benchBackup(backupOptions.parse({ ...values, sizes: values.rows ?? '500000,5000000' }), say);
+  const bars = judgeBackups(run);
+  process.stdout.write(values.json ? `${JSON.stringify({ ...run, bars }, null, 2)}\n` : renderBackupBench(run));
+  return bars.every(({ met }) => met !== false) ? 0 : 1;
+}
+
 async function main(): Promise<number> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
     options: {
-      rows: { type: 'string', default: '1000000' },
+      rows: { type: 'string' },
       rounds: { type: 'string', default: '3' },
       jobs: { type: 'string', default: '2' },
       only: { type: 'string', default: ways.options.join(',') },
@@ -79,13 +107,14 @@ async function main(): Promise<number> {
     },
   });
   const [which] = positionals;
-  if (values.help || positionals.length !== 1 || (which !== 'restore' && which !== 'repair' && which !== 'incidents')) {
+  const known = ['backup', 'incidents', 'repair', 'restore'];
+  if (values.help || positionals.length !== 1 || which === undefined || !known.includes(which)) {
     process.stdout.write(help);
     return values.help ? 0 : 2;
   }
   if (which === 'incidents') return incidents(values);
+  if (which === 'backup') return backup(values);
   const options = optionsSchema.parse(values);
-  const say = (line: string) => process.stderr.write(`${line}\n`);
   if (which === 'repair') {
     const repaired = await benchRepair(options, say);
     process.stdout.write(values.json ? `${JSON.stringify(repaired, null, 2)}\n` : renderRepairBench(repaired));

@@ -1,5 +1,5 @@
 // @ts-check
-/** `npm run bench -- restore` or `incidents`: sets up what is missing, builds, and hands over to `bench/`. */
+/** `npm run bench -- restore`, `backup`, `repair` or `incidents`: sets up what is missing, builds, and hands over to `bench/`. */
 import { spawnSync } from 'node:child_process';
 import { setUp } from './setup/main.mjs';
 import { repositoryRoot } from './setup/paths.mjs';

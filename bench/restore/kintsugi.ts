@@ -1,79 +1,15 @@
 /** Kintsugi end to end: its real worker as a process of its own, and a real Temporal server. */
-import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { execa } from 'execa';
-import { findWorkers } from '../../src/cli/temporal.ts';
 import type { RestoreInput, RestoreResult, StepProgress } from '../../src/workflows/contract.ts';
 import { recoveryId } from '../../src/workflows/contract.ts';
 import { until } from '../../test/integration/harness/wait.ts';
-import { WorkerProcess } from '../../test/integration/harness/worker.ts';
+import { withWorker } from '../watched-worker.ts';
 import type { Bench } from './bench.ts';
 import type { Measurement, Way } from './measurement.ts';
 
 /** How long the last whole restore ran by itself, in milliseconds: its half is the middle. */
 let restoreMs = 10_000;
-
-/** A worker whose memory is watched. */
-class WatchedWorker {
-  readonly #worker: WorkerProcess;
-  readonly #timer: NodeJS.Timeout;
-  #peak = 0;
-
-  constructor(plan: string) {
-    this.#worker = new WorkerProcess(plan);
-    this.#worker.start();
-    this.#timer = setInterval(() => this.#sample(), 200);
-  }
-
-  get peakBytes(): number {
-    this.#sample();
-    return this.#peak;
-  }
-
-  /** Waits until it asks for work: in production a worker is there before the disaster. */
-  async ready(temporal: Bench['temporal'], taskQueue: string): Promise<void> {
-    await until('the worker asks for work', async () => {
-      const workers = await findWorkers({ ...temporal, taskQueue });
-      return workers.some(({ pid }) => pid === this.#worker.pid);
-    });
-  }
-
-  /** SIGKILL, and at once another. */
-  async killAndRestart(): Promise<void> {
-    this.#sample();
-    await this.#worker.kill();
-    this.#worker.start();
-  }
-
-  async stop(): Promise<void> {
-    clearInterval(this.#timer);
-    await this.#worker.stop();
-  }
-
-  /** The kernel keeps the peak itself (VmHWM), so nothing between two samples is missed. */
-  #sample(): void {
-    try {
-      const status = readFileSync(`/proc/${this.#worker.pid}/status`, 'utf8');
-      this.#peak = Math.max(this.#peak, Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1] ?? 0) * 1024);
-    } catch {
-      // It is just being killed and started again.
-    }
-  }
-}
-
-/** Runs `work` while a worker serves the stack's plan. */
-export async function withWorker<T>(
-  { stack, temporal, taskQueue }: Pick<Bench, 'stack' | 'temporal' | 'taskQueue'>,
-  work: (worker: WatchedWorker) => Promise<T>,
-): Promise<T> {
-  const worker = new WatchedWorker(stack.plan);
-  try {
-    await worker.ready(temporal, taskQueue);
-    return await work(worker);
-  } finally {
-    await worker.stop();
-  }
-}
 
 /** A whole recovery after DROP DATABASE, from a plain backup or from one with content fingerprints. */
 export async function byKintsugi(bench: Bench, round: number, way: 'kintsugi' | 'kintsugi+content'): Promise<Measurement> {

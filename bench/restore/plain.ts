@@ -1,6 +1,6 @@
 /** Plain `pg_restore -j` into a fresh database, then the services: the least that any recovery from the dump takes. */
 import path from 'node:path';
-import { execa } from 'execa';
+import { runTool } from '../plain-tool.ts';
 import { answers, type Bench, secondsSince } from './bench.ts';
 import type { Measurement } from './measurement.ts';
 
@@ -31,24 +31,8 @@ export async function byPlainRestore(bench: Bench, round: number): Promise<Measu
   };
 }
 
-/** In a container of its own beside the server, as Kintsugi runs it too; the archive is the same. */
-async function pgRestore({ stack, backup, jobs }: Bench): Promise<void> {
-  const image = await inspect(stack.database, '{{.Config.Image}}');
-  const network = await inspect(stack.database, '{{range $name, $_ := .NetworkSettings.Networks}}{{$name}}{{end}}');
-  const environment = await inspect(stack.database, '{{range .Config.Env}}{{println .}}{{end}}');
-  const password = /^POSTGRES_PASSWORD=(.*)$/m.exec(environment)?.[1];
-  const container = ['run', '--rm', '--init', `--network=${network}`, `--label=kintsugi.stack=${stack.project}`];
-  const mount = `--volume=${path.join(backup.path, 'data')}:/dump:ro`;
-  const command = ['pg_restore', `--jobs=${jobs}`, '--exit-on-error', `--host=${stack.database}`, '--username=uns_admin'];
-  await execa(
-    'docker',
-    [...container, mount, '--env=PGPASSWORD', '--entrypoint=', image, ...command, `--dbname=${fresh}`, '/dump'],
-    {
-      env: { PGPASSWORD: password },
-    },
-  );
-}
-
-async function inspect(container: string, format: string): Promise<string> {
-  return (await execa('docker', ['inspect', '--format', format, container])).stdout;
+/** The archive is the same. */
+function pgRestore({ stack, backup, jobs }: Bench): Promise<void> {
+  const command = ['pg_restore', `--jobs=${jobs}`, '--exit-on-error', `--dbname=${fresh}`, '/dump'];
+  return runTool(stack, command, `${path.join(backup.path, 'data')}:/dump:ro`);
 }

@@ -8,9 +8,10 @@ import { parse, stringify } from 'yaml';
 import type { TakeBackupResult } from '../../src/workflows/contract.ts';
 import { TestStack } from '../../test/integration/harness/stack.ts';
 import { startTemporal } from '../../test/integration/harness/temporal.ts';
+import { withWorker } from '../watched-worker.ts';
 import type { Bench } from './bench.ts';
 import { byDocument } from './document.ts';
-import { byKintsugi, killedInTheMiddle, withWorker } from './kintsugi.ts';
+import { byKintsugi, killedInTheMiddle } from './kintsugi.ts';
 import type { BenchRun, Measurement, Way } from './measurement.ts';
 import { byPlainRestore } from './plain.ts';
 
