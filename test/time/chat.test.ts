@@ -110,6 +110,17 @@ async function closed(id: string): Promise<void> {
   await vi.waitFor(async () => expect(await typed('incident list')).not.toContain(id), patience);
 }
 
+/** Confirms what was shown last, as its person does. */
+async function confirmed(): Promise<void> {
+  const nonce = slack.answers.at(-1)?.blocks?.flatMap(({ elements = [] }) => elements)[0]?.value ?? '';
+  await slack.send(slack.signed(slack.press('U0SATO', 'kintsugi:confirm', nonce)));
+  await vi.waitFor(() => expect(slack.forms).toHaveLength(1), patience);
+  const [form] = slack.forms;
+  if (form === undefined) throw new Error('no form');
+  expect((await slack.send(slack.signed(slack.submit('U0SATO', form, 'shop')))).body).toBe('');
+  await vi.waitFor(() => expect(slack.answers).toHaveLength(2), patience);
+}
+
 /** @returns the one argument that the last recovery was started with. */
 async function startedWith(): Promise<RestoreInput> {
   const history = await stack.clock.client.workflow.getHandle('restore-chat').fetchHistory();
@@ -186,16 +197,24 @@ describe('a recovery from Slack', () => {
     const [shown] = slack.answers;
     for (const part of ['Will stop all writes to shop at once.', 'from b1', 'lost']) expect(shown?.text).toContain(part);
     expect(stack.calls).not.toContain('holdWrites');
-    const nonce = shown?.blocks?.flatMap(({ elements = [] }) => elements)[0]?.value ?? '';
-    await slack.send(slack.signed(slack.press('U0SATO', 'kintsugi:confirm', nonce)));
-    await vi.waitFor(() => expect(slack.forms).toHaveLength(1), patience);
-    const [form] = slack.forms;
-    if (form === undefined) throw new Error('no form');
-    expect((await slack.send(slack.signed(slack.submit('U0SATO', form, 'shop')))).body).toBe('');
-    await vi.waitFor(() => expect(slack.answers).toHaveLength(2), patience);
+    await confirmed();
     await stack.clock.client.workflow.getHandle('deletion-chat').result();
     expect(stack.calls.filter((call) => call === 'holdWrites' || call === 'swap')).toEqual(['holdWrites', 'swap']);
     expect(slack.answers.at(-1)?.text).toContain('deletion-chat is started and goes on by itself.');
+  });
+
+  test('is for the incident that is open, so that nobody is called twice for the same', async () => {
+    const id = await opened('500 everywhere');
+    slack.clear();
+    await slack.send(slack.signed(slack.command('recover restore --reason "database is gone"')));
+    await vi.waitFor(() => expect(slack.answers).toHaveLength(1), patience);
+    expect(slack.answers[0]?.text).toContain(`joins P2 500 everywhere (${id})`);
+    await confirmed();
+    await stack.clock.client.workflow.getHandle('restore-chat').result();
+    expect(await startedWith()).toMatchObject({ incident: id });
+    await vi.waitFor(async () => expect((await incidentNow(id)).status).toBe('resolved'), patience);
+    expect((await incidentNow(id)).timeline.map(({ what }) => what)).toContain('recovered');
+    await closed(id);
   });
 
   test('a chat that stops takes back what was not confirmed, and says so', async () => {

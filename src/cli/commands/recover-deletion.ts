@@ -4,8 +4,9 @@ import { plainText } from '../../text/plain.ts';
 import { messages, type RecoverDeletedDataResult, recoveries, recoveryId } from '../../workflows/contract.ts';
 import { isConfirmed, requireTerminal } from '../ask.ts';
 import type { CliContext } from '../context.ts';
+import { incidentToJoin } from '../follow/incident-to-join.ts';
 import { observe } from '../follow/observe.ts';
-import { renderApproval, renderIntent } from '../render/intent.ts';
+import { renderApproval, renderIncident, renderIntent } from '../render/intent.ts';
 import { refuseIfRunning, startProcedure } from '../start.ts';
 import { requireWorker, type Temporal, withTemporal } from '../temporal.ts';
 import { follow, inputOf, type Recovery, recover } from './recover.ts';
@@ -56,10 +57,16 @@ export async function recoverDeletion(context: CliContext, options: DeletionOpti
     context.say(
       `Stops all writes to ${context.screen.colors.bold(database)} now: whatever is written from here on would be lost.`,
     );
+    const joined = options.incident === undefined ? await incidentToJoin(temporal, plan.stack.project) : null;
+    if (joined !== null) context.say(renderIncident(joined));
     const handle = await startProcedure(temporal, plan, {
       workflowType: recoveries.deletion,
       workflowId,
-      input: { ...inputOf(options), ...recovery.input, ...(options.yes === true ? { confirm: database } : {}) },
+      input: {
+        ...inputOf({ ...options, incident: options.incident ?? joined?.workflowId }),
+        ...recovery.input,
+        ...(options.yes === true ? { confirm: database } : {}),
+      },
       summary: `Bring back data of ${database} that was deleted`,
     });
     if (options.yes !== true && options.detach !== true) await askWhenShown(context, temporal, handle, options, database);

@@ -12,9 +12,10 @@ import {
 } from '../../workflows/contract.ts';
 import { confirmByName } from '../ask.ts';
 import type { CliContext } from '../context.ts';
+import { incidentToJoin } from '../follow/incident-to-join.ts';
 import { isProcedureResult } from '../follow/observation.ts';
 import { followToEnd } from '../follow/outcome.ts';
-import { renderApproval, renderFindings, renderSteps } from '../render/intent.ts';
+import { renderApproval, renderFindings, renderIncident, renderSteps } from '../render/intent.ts';
 import { refuseIfRunning, startProcedure } from '../start.ts';
 import { requireWorker, type Temporal, withTemporal } from '../temporal.ts';
 import { whoAsks } from '../who.ts';
@@ -26,7 +27,7 @@ export interface RecoverOptions {
   readonly severity: Severity;
   readonly reason?: string;
   readonly by?: string;
-  readonly incident?: string;
+  readonly incident?: string | undefined;
   readonly yes?: boolean;
   readonly dryRun?: boolean;
   readonly show?: boolean;
@@ -68,12 +69,13 @@ export async function recover<R extends ProcedureResult>(
 ): Promise<void> {
   if (options.embedded === true) await up(context, { embedded: true });
   const loaded = await context.loadPlan();
-  const input = { ...inputOf(options), ...recovery.input };
   const workflowId = recoveryId(loaded.plan.stack.project, recovery.name);
   await withTemporal(loaded.plan, async (temporal) => {
     await requireWorker(temporal);
     const dryRun = options.dryRun === true || options.show === true;
     if (!dryRun) await refuseIfRunning(temporal, loaded.plan, workflowId);
+    const joined = options.incident === undefined ? await incidentToJoin(temporal, loaded.plan.stack.project) : null;
+    const input = { ...inputOf({ ...options, incident: options.incident ?? joined?.workflowId }), ...recovery.input };
 
     // A large backup is read from its beginning to its end.
     if (context.screen.isLive) context.note('Looks and checks first; nothing is touched yet.');
@@ -83,6 +85,7 @@ export async function recover<R extends ProcedureResult>(
     const lastMs = await lastTook(temporal, workflowId);
     const { colors } = context.screen;
     for (const line of recovery.intent(planned, { loaded, lastMs, now: Date.now(), colors })) context.say(line);
+    if (joined !== null) context.say(renderIncident(joined));
     for (const line of renderFindings(planned.findings)) context.say(line);
     if (dryRun) for (const line of ['', ...renderSteps(planned, context.screen.columns)]) context.say(line);
     const ends = dryRun || recovery.isIdle?.(planned) === true;

@@ -1,3 +1,4 @@
+import type { IncidentView } from '../../incident/contract.ts';
 import type { ApprovalPolicy } from '../../plan/schema.ts';
 import { clock, span, words } from '../../text/time.ts';
 import type { Finding, ProcedureResult, RestoreResult } from '../../workflows/contract.ts';
@@ -54,6 +55,11 @@ export function renderFindings(findings: readonly Finding[]): string[] {
       ...(rows.length === 0 ? [] : [line(columns), ...rows.map(line)]),
     ];
   });
+}
+
+/** @returns the open incident that a recovery joins, as a row of its intent. */
+export function renderIncident({ severity, problem, workflowId }: IncidentView): string {
+  return `  incident   joins ${severity} ${problem} (${workflowId})`;
 }
 
 /** @returns who has to approve: `Needs approval of 1 person (P1): yours counts.` */
