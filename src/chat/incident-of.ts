@@ -32,14 +32,16 @@ export function pick(views: readonly IncidentView[], channel: string, verb: stri
   const [only, second] = here.length > 0 ? here : meant;
   if (only !== undefined && second === undefined) return only.workflowId;
   if (only === undefined) {
-    throw new KintsugiError(
-      'NOT_FOUND',
-      `No incident of ${project} is ${verb === 'explain' ? 'resolved and unexplained' : 'open'}.`,
-      {
-        state: 'Nothing was changed.',
-        hints: ['kintsugi incident list', 'kintsugi incident open "what is wrong"'],
-      },
-    );
+    const wanted = verb === 'explain' ? 'resolved and unexplained' : 'open';
+    const [last] = ended;
+    const resolved = last === undefined || wanted !== 'open' ? '' : ` “${last.problem}” was resolved.`;
+    throw new KintsugiError('NOT_FOUND', `No incident of ${project} is ${wanted}.${resolved}`, {
+      state: 'Nothing was changed.',
+      hints: [
+        resolved === '' ? 'kintsugi incident list' : `kintsugi incident show ${last?.workflowId}`,
+        'kintsugi incident open "what is wrong"   (when it is back)',
+      ],
+    });
   }
   throw new KintsugiError('INVALID_INPUT', `${meant.length} incidents are open; which one?`, {
     state: 'Nothing was changed.',
