@@ -185,7 +185,9 @@ describe('during an incident', () => {
       state: 'open',
       next: 'kintsugi incident explain incident-demo',
     });
-    expect(preventionListsFor(['rollBackMigration'])[0]?.items).toContain('Execute migrations during maintenance window only');
+    expect(preventionListsFor(['recoverFailedMigration'])[0]?.items).toContain(
+      'Execute migrations during maintenance window only',
+    );
   });
 
   test('a recovery that was terminated leaves the clean-up open', () => {

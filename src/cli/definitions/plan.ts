@@ -1,9 +1,10 @@
 import { action, examples } from '../action.ts';
 import type { PlanCheckOptions } from '../commands/plan.ts';
+import type { PlanDocumentOptions } from '../commands/plan-document.ts';
 import type { PlanInitOptions } from '../commands/plan-init.ts';
 import type { KintsugiCommand } from '../usage.ts';
 
-/** Adds `plan init`, `plan check` and `plan schema`. */
+/** Adds `plan init`, `plan check`, `plan document` and `plan schema`. */
 export function definePlan(program: KintsugiCommand): void {
   const plan = program.command('plan').description('The plan: write one from what runs, check it, show its schema');
 
@@ -27,6 +28,20 @@ export function definePlan(program: KintsugiCommand): void {
     .addHelpText('after', examples(['kintsugi plan init', 'writes kintsugi.yaml here; passwords stay where they are']))
     .action(
       action<PlanInitOptions>(async (context, options) => (await import('../commands/plan-init.ts')).planInit(context, options)),
+    );
+
+  plan
+    .command('document')
+    .description('Write the plan as a document for people, to print and to keep elsewhere: commands, team, escalation, backups')
+    .option('--output <file>', 'Write it there instead of showing it; .html: a page that needs no network')
+    .addHelpText(
+      'after',
+      examples(['kintsugi plan document --output plan.html', 'print it: it is read when the machine is gone']),
+    )
+    .action(
+      action<PlanDocumentOptions>(async (context, options) =>
+        (await import('../commands/plan-document.ts')).planDocumentCommand(context, options),
+      ),
     );
 
   plan

@@ -1,5 +1,7 @@
 /** The prevention lists of the plan's document, by scenario: what to go through when the cause of an incident is looked for. */
 
+import type { WorkflowType } from '../../workflows/contract.ts';
+
 export interface PreventionList {
   readonly scenario: string;
   readonly items: readonly string[];
@@ -7,13 +9,13 @@ export interface PreventionList {
 
 interface Scenario extends PreventionList {
   /** Workflow types that recover from it. */
-  readonly procedures: readonly string[];
+  readonly procedures: readonly WorkflowType[];
 }
 
-const scenarios: readonly Scenario[] = [
+export const scenarios: readonly Scenario[] = [
   {
     scenario: 'Database corruption',
-    procedures: ['restoreDatabase', 'undoRecovery', 'recoverToPointInTime'],
+    procedures: ['restoreDatabase', 'undoRecovery', 'recoverFromCorruption'],
     items: [
       'Run daily backup jobs automatically',
       'Test backup restoration monthly',
@@ -23,7 +25,7 @@ const scenarios: readonly Scenario[] = [
   },
   {
     scenario: 'Migration failure during deployment',
-    procedures: ['rollBackMigration'],
+    procedures: ['recoverFailedMigration', 'rollBackCode'],
     items: [
       'Test migrations in development/staging first',
       'Review migration code before deployment',
@@ -33,7 +35,7 @@ const scenarios: readonly Scenario[] = [
   },
   {
     scenario: 'Data inconsistency',
-    procedures: ['repairData'],
+    procedures: ['repairInconsistentData'],
     items: [
       'Database triggers automatically maintain consistency',
       'Constraints prevent invalid data entry',
@@ -42,7 +44,7 @@ const scenarios: readonly Scenario[] = [
   },
   {
     scenario: 'Cascading failure',
-    procedures: ['restartStack', 'recoverServices'],
+    procedures: ['recoverFromCascadingFailure', 'restartService'],
     items: [
       'Monitor disk space (alert at 80% full)',
       'Implement log rotation to prevent disk fill',
@@ -52,7 +54,7 @@ const scenarios: readonly Scenario[] = [
   },
   {
     scenario: 'Accidental data deletion',
-    procedures: ['restoreDatabase', 'recoverToPointInTime'],
+    procedures: ['restoreDatabase', 'recoverDeletedData'],
     items: [
       'Regular automated backups (every 6 hours)',
       'Offsite backup copies (AWS S3, GCS, etc.)',
@@ -64,6 +66,6 @@ const scenarios: readonly Scenario[] = [
 
 /** @returns the lists of the scenarios that the procedures recover from; all of them when that is not known. */
 export function preventionListsFor(procedures: readonly string[]): PreventionList[] {
-  const fitting = scenarios.filter((scenario) => scenario.procedures.some((procedure) => procedures.includes(procedure)));
+  const fitting = scenarios.filter((scenario) => scenario.procedures.some((procedure: string) => procedures.includes(procedure)));
   return (fitting.length > 0 ? fitting : scenarios).map(({ scenario, items }) => ({ scenario, items }));
 }
