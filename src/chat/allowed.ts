@@ -76,6 +76,7 @@ const allowed: Readonly<Record<string, Allowed>> = {
   },
   proceed: { options: why, example: 'proceed retry --reason "mended in image 1.4.2"' },
   diagnose: { options: {}, example: 'diagnose' },
+  ready: { options: {}, example: 'ready' },
   undo: { options: why, permission: 'start', example: 'undo restore-shop --reason "the wrong backup"' },
   cancel: { options: {}, permission: 'start', needsId: true, example: 'cancel restore-shop' },
   status: { options: {}, example: 'status' },

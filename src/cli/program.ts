@@ -12,6 +12,7 @@ import { defineIncident } from './definitions/incident.ts';
 import { defineNotify } from './definitions/notify.ts';
 import { defineOperate } from './definitions/operate.ts';
 import { definePlan } from './definitions/plan.ts';
+import { defineReady } from './definitions/ready.ts';
 import { defineRecover } from './definitions/recover.ts';
 import { defineSchedules } from './definitions/schedules.ts';
 import { defineWorker } from './definitions/worker.ts';
@@ -41,7 +42,7 @@ export function createProgram(): KintsugiCommand {
         ['kintsugi recover restore', 'bring the database back from the newest good backup'],
         ['kintsugi diagnose', 'say what is wrong and what to start'],
         ['kintsugi watch', 'see where the recovery is'],
-        ['kintsugi doctor', 'see whether a recovery would work'],
+        ['kintsugi ready', 'see whether a recovery would work now, what it would lose and how long it would take'],
       ),
     );
 
@@ -52,6 +53,7 @@ export function createProgram(): KintsugiCommand {
   defineFollow(program);
   defineIncident(program);
   program.commandsGroup('Prepare:');
+  defineReady(program);
   defineOperate(program);
   defineWorker(program);
   defineBackup(program);

@@ -33,7 +33,7 @@ export async function tryChannels(rawInput: Record<string, never> = {}): Promise
 
 async function tryOne(channels: Channels, channel: ChannelName): Promise<TryChannelsResult['channels'][number]> {
   try {
-    return { channel, ...(await look.probeChannel({ channels, channel })) };
+    return await look.probeChannel({ channels, channel });
   } catch (error) {
     if (isCancellation(error)) throw error;
     return { channel, ok: false, text: fromFailure(error).message };

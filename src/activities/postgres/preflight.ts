@@ -12,6 +12,7 @@ import { jobLabels, jobName } from '../docker/job-name.ts';
 import { databaseContainer } from '../docker/stack.ts';
 import { listDatabases } from './marker.ts';
 import { type ServerAccess, serverAccess, serverDownHints, withClient } from './server.ts';
+import { neededForCopy } from './space.ts';
 
 export interface PreflightEvidence {
   readonly serverVersion: string;
@@ -67,9 +68,7 @@ export async function preflight(
   }
   const freeBytes = await freeSpace(context, input);
   const copyBytes = facts.databaseBytes ?? estimate(facts, server.liveBytes);
-  // The restore is written to the log too, which grows to its limit before a checkpoint lets it go.
-  const neededBytes =
-    Math.ceil(copyBytes * 1.1) + Math.min(copyBytes, server.walBytes) - (input.dropFirst ? (server.liveBytes ?? 0) : 0);
+  const neededBytes = neededForCopy(copyBytes, server.walBytes) - (input.dropFirst ? (server.liveBytes ?? 0) : 0);
   if (freeBytes < neededBytes) refuseDisk(freeBytes, neededBytes, input.dropFirst);
   if (facts.encrypted) await refuseSmallStaging(context, input);
   return {

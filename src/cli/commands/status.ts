@@ -6,7 +6,7 @@ import { isProcedureResult } from '../follow/observation.ts';
 import { observe } from '../follow/observe.ts';
 import { findRun, requireRun } from '../follow/target.ts';
 import { askHealth } from '../health.ts';
-import { newestBackup } from '../newest-backup.ts';
+import { newestBackup, standingText } from '../newest-backup.ts';
 import { renderStatus, type StatusFacts } from '../render/status.ts';
 import { findWorkers, isUnreachable, type Temporal, withTemporal } from '../temporal.ts';
 
@@ -22,7 +22,16 @@ export async function status(context: CliContext, id?: string): Promise<void> {
   const facts: StatusFacts = {
     project: plan.stack.project,
     health,
-    backup: newest === null ? null : { ...newest, withinRpo: Date.now() - Date.parse(newest.takenAt) <= rpoMs },
+    backup:
+      newest === null
+        ? null
+        : {
+            id: newest.id,
+            takenAt: newest.takenAt,
+            withinRpo: Date.now() - Date.parse(newest.takenAt) <= rpoMs,
+            proven: newest.standing.proven,
+            standing: standingText(newest.standing, plan.zone, Date.now()),
+          },
     broken: backups.broken.length,
     rpoMs,
     temporal: { ok: run !== null, address: plan.temporal.address, ui: plan.temporal.ui },

@@ -1,7 +1,7 @@
 import { access, constants } from 'node:fs/promises';
 import { milliseconds } from '../../plan/units.ts';
 import { clock, words } from '../../text/time.ts';
-import { newestBackup } from '../newest-backup.ts';
+import { newestBackup, standingText } from '../newest-backup.ts';
 import { rate } from '../render/checklist.ts';
 import type { DoctorContext, Finding } from './finding.ts';
 
@@ -31,11 +31,19 @@ export async function backups({ loaded }: DoctorContext): Promise<Finding[]> {
   if (newest === null) return [folder, { area, ok: false, text: `no backup of ${plan.database.name}`, hint }, ...damaged];
   const rpo = milliseconds(plan.objectives.databaseCorruption.rpo ?? plan.objectives.default.rpo);
   const age = Date.now() - Date.parse(newest.takenAt);
-  const text = `newest: ${newest.id}, ${clock(newest.takenAt, plan.zone, Date.now())}, ${words(age)} ago, ${rate(newest.bytes)}`;
+  const { standing } = newest;
+  const known = standingText(standing, plan.zone, Date.now());
+  const text = `newest: ${newest.id}, ${clock(newest.takenAt, plan.zone, Date.now())}, ${words(age)} ago, ${rate(newest.bytes)}, ${known}`;
   const isYoung = age <= rpo;
+  const isWell = isYoung && standing.fault === null;
   return [
     folder,
-    { area, ok: isYoung, text: isYoung ? text : `${text}; older than the RPO of ${words(rpo)}`, ...(isYoung ? {} : { hint }) },
+    {
+      area,
+      ok: isWell,
+      text: isYoung ? text : `${text}; older than the RPO of ${words(rpo)}`,
+      ...(isWell ? {} : { hint: isYoung ? `kintsugi backup show ${newest.id}` : hint }),
+    },
     ...damaged,
   ];
 }

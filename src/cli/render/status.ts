@@ -10,7 +10,14 @@ import { table } from './text.ts';
 export interface StatusFacts {
   readonly project: string;
   readonly health: readonly { readonly name: string; readonly url: string; readonly ok: boolean; readonly answer: string }[];
-  readonly backup: { readonly id: string; readonly takenAt: string; readonly withinRpo: boolean } | null;
+  readonly backup: {
+    readonly id: string;
+    readonly takenAt: string;
+    readonly withinRpo: boolean;
+    readonly proven: boolean;
+    /** `proven 03:31 JST` */
+    readonly standing: string;
+  } | null;
   readonly broken: number;
   readonly rpoMs: number;
   readonly temporal: { readonly ok: boolean; readonly address: string; readonly ui: string };
@@ -54,7 +61,7 @@ function backupText(
   if (backup === null) return `${mark(false)} none: kintsugi backup take${bad}`;
   const age = words(now - Date.parse(backup.takenAt));
   const rpo = `RPO ${words(rpoMs)}${backup.withinRpo ? '' : colors.red(' missed')}`;
-  return `${mark(backup.withinRpo)} ${backup.id}, ${clock(backup.takenAt, zone, now)}, ${age} ago, ${rpo}${bad}`;
+  return `${mark(backup.withinRpo)} ${backup.id}, ${clock(backup.takenAt, zone, now)}, ${age} ago, ${rpo}, ${backup.standing}${bad}`;
 }
 
 function runLines({ temporal, run, result, failure }: StatusFacts, look: OutcomeLook & { readonly columns: number }): string[] {

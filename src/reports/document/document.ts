@@ -40,7 +40,8 @@ export type Block =
   | { readonly kind: 'list'; readonly items: readonly string[]; readonly toDo?: boolean }
   | { readonly kind: 'code'; readonly lines: readonly string[] }
   | TableBlock
-  | { readonly kind: 'picture'; readonly picture: Picture };
+  | { readonly kind: 'picture'; readonly picture: Picture }
+  | { readonly kind: 'chart'; readonly chart: Chart };
 
 /** A row is left out when it has no cells; a table when it has no rows. */
 export interface TableBlock {
@@ -54,7 +55,7 @@ export type Cell =
   | string
   | { readonly text: string; readonly mark?: string; readonly tone?: Tone; readonly look?: 'short' | 'strong' };
 
-/** Lanes over one stretch of time. Instants are milliseconds since 1970. It has no Markdown form: its tables tell the same. */
+/** Lanes over one stretch, of time as a rule: instants are milliseconds since 1970. It has no Markdown form: its tables tell the same. */
 export interface Picture {
   readonly label: string;
   readonly from: number;
@@ -65,6 +66,20 @@ export interface Picture {
   readonly limit: { readonly at: number } | null;
   /** What the colours mean. */
   readonly legend: readonly { readonly look: Look | 'limit'; readonly text: string }[];
+}
+
+/** Values over time, a column each. It has no Markdown form, as a picture has none. */
+export interface Chart {
+  readonly label: string;
+  readonly from: number;
+  readonly until: number;
+  readonly ticks: Picture['ticks'];
+  readonly columns: readonly { readonly at: number; readonly value: number; readonly look: Look; readonly title: string }[];
+  /** A value that everything is held against, such as an objective; drawn only where it is in reach of the values. */
+  readonly limit: number | null;
+  /** @returns a value as people read it: for the scale. */
+  readonly say: (value: number) => string;
+  readonly legend: Picture['legend'];
 }
 
 export interface Lane {
@@ -85,5 +100,6 @@ function hasContent(block: Block): boolean {
   if (block.kind === 'list') return block.items.length > 0;
   if (block.kind === 'code') return block.lines.length > 0;
   if (block.kind === 'picture') return block.picture.lanes.length > 0;
+  if (block.kind === 'chart') return block.chart.columns.length > 0;
   return block.text !== '';
 }

@@ -1,5 +1,6 @@
 import type { VNode } from 'preact';
 import { renderPage } from '../html/shell.tsx';
+import { ChartBlock } from './chart.tsx';
 import type { Block, Cell, ReportDocument, Section, TableBlock, Tile } from './document.ts';
 import { PictureBlock } from './picture.tsx';
 
@@ -102,6 +103,8 @@ function BlockPart({ block }: { block: Block }): VNode {
       return <TablePart table={block} />;
     case 'picture':
       return <PictureBlock picture={block.picture} />;
+    case 'chart':
+      return <ChartBlock chart={block.chart} />;
   }
 }
 

@@ -41,6 +41,7 @@ function blockText(block: Block): BlockContent | null {
         block.rows.map((row) => row.map(cellText)),
       );
     case 'picture':
+    case 'chart':
       return null;
   }
 }

@@ -22,26 +22,40 @@ export function PictureBlock({ picture }: { picture: Picture }): VNode {
       ))}
       <div class="lane axis">
         <span class="name" />
-        <svg width="100%" height="26" aria-hidden="true">
-          {ticks.map(({ at, text }, index) => (
-            <g key={at}>
-              <line class="tick" x1={x(at)} x2={x(at)} y1="0" y2="5" />
-              <text x={x(at)} y="18" text-anchor={index === 0 ? 'start' : index === ticks.length - 1 ? 'end' : 'middle'}>
-                {text}
-              </text>
-            </g>
-          ))}
-        </svg>
+        <Axis ticks={ticks} place={x} />
       </div>
-      <figcaption class="soft">
-        {legend.map(({ look, text }) => (
-          <span key={text}>
-            <i class={look} />
-            {text}
-          </span>
-        ))}
-      </figcaption>
+      <Legend legend={legend} />
     </figure>
+  );
+}
+
+/** The scale below. */
+export function Axis({ ticks, place }: { ticks: Picture['ticks']; place: (at: number) => string }): VNode {
+  return (
+    <svg width="100%" height="26" aria-hidden="true">
+      {ticks.map(({ at, text }, index) => (
+        <g key={at}>
+          <line class="tick" x1={place(at)} x2={place(at)} y1="0" y2="5" />
+          <text x={place(at)} y="18" text-anchor={index === 0 ? 'start' : index === ticks.length - 1 ? 'end' : 'middle'}>
+            {text}
+          </text>
+        </g>
+      ))}
+    </svg>
+  );
+}
+
+/** What the colours mean. */
+export function Legend({ legend }: Pick<Picture, 'legend'>): VNode {
+  return (
+    <figcaption class="soft">
+      {legend.map(({ look, text }) => (
+        <span key={text}>
+          <i class={look} />
+          {text}
+        </span>
+      ))}
+    </figcaption>
   );
 }
 
@@ -72,7 +86,7 @@ function LaneMarks({ lane, picture }: { lane: Lane; picture: Picture }): VNode {
   );
 }
 
-function placeOn({ from, until }: Picture): (at: number) => string {
+export function placeOn({ from, until }: Pick<Picture, 'from' | 'until'>): (at: number) => string {
   const whole = Math.max(1, until - from);
   return (at) => `${(Math.min(1, Math.max(0, (at - from) / whole)) * 100).toFixed(2)}%`;
 }

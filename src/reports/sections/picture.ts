@@ -1,5 +1,6 @@
 import { clock, clockWithSeconds } from '../../text/time.ts';
 import type { Lane, Look, Picture } from '../document/document.ts';
+import { ticksOf } from '../document/ticks.ts';
 import type { IncidentReport, MessageRow, Phase } from '../incident/report.ts';
 import type { Report, ReportStep } from '../report.ts';
 
@@ -113,16 +114,4 @@ function recoveryLane(recovery: Report, end: number, zone: string): Lane {
         ],
   );
   return { name: recovery.workflowId, bars, dots: [] };
-}
-
-/** Begin, end and what is between them, in equal parts: few enough for a phone. */
-function ticksOf({ from, until }: { from: number; until: number }, zone: string): Picture['ticks'] {
-  const parts = 3;
-  const short = until - from < 10 * 60_000;
-  return Array.from({ length: parts + 1 }, (_, part) => {
-    const at = from + ((until - from) * part) / parts;
-    const text = short ? clockWithSeconds(at, zone) : clock(at, zone, from);
-    // The zone once is enough.
-    return { at, text: part === 0 ? text : text.replace(/ \S+$/, '') };
-  });
 }
