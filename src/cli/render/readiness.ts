@@ -15,8 +15,8 @@ export function renderReadiness(
   const indent = ' '.repeat(width + 7);
   const room = Math.max(30, columns - width - 7);
   return [
-    ...wrap(`${level.toUpperCase()}  ${sentence}`, columns).map((line, at) =>
-      at === 0 ? colors.bold(paint[level](line)) : line,
+    ...wrap(`${level.toUpperCase()}  ${sentence}`, columns).map((line) =>
+      line.replace(level.toUpperCase(), (word) => colors.bold(paint[level](word))),
     ),
     '',
     ...lines.flatMap(({ name, level: own, text, command }) => {

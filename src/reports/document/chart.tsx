@@ -24,12 +24,7 @@ export function ChartBlock({ chart }: { chart: Chart }): VNode {
     <figure class="picture chart-of-values" role="img" aria-label={label}>
       <svg class="plot" width="100%" height={height} aria-hidden="true">
         {[1, 0.5].map((part) => (
-          <g key={part}>
-            <line class="tick" x1="0" x2="100%" y1={y(top * part)} y2={y(top * part)} />
-            <text x="0" y={y(top * part) - 3}>
-              {say(top * part)}
-            </text>
-          </g>
+          <line key={part} class="tick" x1="0" x2="100%" y1={y(top * part)} y2={y(top * part)} />
         ))}
         <line class="base" x1="0" x2="100%" y1={height} y2={height} />
         {columns.map(({ at, value, look, title }) => (
@@ -45,6 +40,11 @@ export function ChartBlock({ chart }: { chart: Chart }): VNode {
           </line>
         ))}
         {isNear ? <line class="limit" x1="0" x2="100%" y1={y(limit)} y2={y(limit)} /> : null}
+        {[1, 0.5].map((part) => (
+          <text key={part} class="scale" x="0" y={y(top * part) - 3}>
+            {say(top * part)}
+          </text>
+        ))}
       </svg>
       <Axis ticks={ticks} place={x} />
       <Legend legend={legend} />

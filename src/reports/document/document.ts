@@ -68,7 +68,7 @@ export interface Picture {
   readonly legend: readonly { readonly look: Look | 'limit'; readonly text: string }[];
 }
 
-/** Values over time, a column each. It has no Markdown form, as a picture has none. */
+/** Values, a column each, on a scale of time or in their order (columns.ts). It has no Markdown form, as a picture has none. */
 export interface Chart {
   readonly label: string;
   readonly from: number;

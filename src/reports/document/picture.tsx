@@ -33,16 +33,23 @@ export function PictureBlock({ picture }: { picture: Picture }): VNode {
 export function Axis({ ticks, place }: { ticks: Picture['ticks']; place: (at: number) => string }): VNode {
   return (
     <svg width="100%" height="26" aria-hidden="true">
-      {ticks.map(({ at, text }, index) => (
+      {ticks.map(({ at, text }) => (
         <g key={at}>
           <line class="tick" x1={place(at)} x2={place(at)} y1="0" y2="5" />
-          <text x={place(at)} y="18" text-anchor={index === 0 ? 'start' : index === ticks.length - 1 ? 'end' : 'middle'}>
+          <text x={place(at)} y="18" text-anchor={anchorAt(place(at))}>
             {text}
           </text>
         </g>
       ))}
     </svg>
   );
+}
+
+/** A text at an edge must not reach beyond it. */
+function anchorAt(place: string): 'start' | 'middle' | 'end' {
+  const percent = Number.parseFloat(place);
+  if (percent < 10) return 'start';
+  return percent > 90 ? 'end' : 'middle';
 }
 
 /** What the colours mean. */

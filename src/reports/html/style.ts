@@ -43,7 +43,7 @@ h3 { font-size: 1rem; margin: 1.4rem 0 .4rem; overflow-wrap: anywhere; } section
 .lane .work { fill: var(--bar); } .lane .quiet { fill: var(--line); } .lane circle { stroke: var(--paper); stroke-width: 1.5; }
 .plot { display: block; overflow: visible; } .plot .base, .plot .tick, .chart-of-values .tick { stroke: var(--line); }
 .chart-of-values text { font-size: .75rem; fill: var(--soft); font-variant-numeric: tabular-nums; }
-.plot .column { stroke-width: 5; } .plot .good { stroke: var(--good); } .plot .bad { stroke: var(--bad); }
+.plot .scale { paint-order: stroke; stroke: var(--paper); stroke-width: 4; } .plot .column { stroke-width: 5; } .plot .good { stroke: var(--good); } .plot .bad { stroke: var(--bad); }
 .plot .work { stroke: var(--bar); } .plot .doubt { stroke: var(--doubt); } .plot .soft, .plot .quiet { stroke: var(--soft); }
 .plot .limit { stroke: var(--gold); stroke-width: 2; stroke-dasharray: 3 3; }
 figcaption { display: flex; flex-wrap: wrap; gap: .1rem 1.2rem; margin-top: .3rem; }

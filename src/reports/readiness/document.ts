@@ -8,7 +8,7 @@ import { section } from '../document/document.ts';
 import { day } from '../say.ts';
 import { agesPicture } from './ages.ts';
 import { drillsSection, recoveriesSection } from './practice.ts';
-import { durationsChart, sizesChart } from './trends.ts';
+import { backupTimesChart, restoreTimesChart, sizesChart } from './trends.ts';
 
 const tones: Readonly<Record<Level, Tone>> = { green: 'good', amber: 'doubt', red: 'bad' };
 const marks: Readonly<Record<Level, string>> = { green: '✔', amber: '!', red: '✖' };
@@ -36,8 +36,9 @@ export function readinessDocument(plan: Plan, facts: ReadinessFacts, judged: Rea
         ]),
       }),
       section('Age of the newest backup of each tier', agesPicture(plan, stored, facts.at)),
-      section('Sizes of the backups', sizesChart(plan, stored, facts.at)),
-      section('How long backups and restores took', durationsChart(plan, facts, judged.rtoMs)),
+      section('Sizes of the backups', sizesChart(plan, stored)),
+      section('How long the backups took', backupTimesChart(plan, stored)),
+      section('How long restores took', restoreTimesChart(plan, facts.restores, judged.rtoMs)),
       drillsSection(plan, facts, judged.rtoMs),
       recoveriesSection(plan, facts),
     ],

@@ -1,35 +1,34 @@
 import type { Plan } from '../../plan/schema.ts';
 import type { ReadinessFacts } from '../../readiness/facts.ts';
 import { words } from '../../text/time.ts';
+import { inOrder } from '../document/columns.ts';
 import type { Section } from '../document/document.ts';
 import { section } from '../document/document.ts';
-import { ticksOf } from '../document/ticks.ts';
 import { day, took } from '../say.ts';
 
 const shown = 12;
 
 /** @returns the drills over time against the RTO, and what each found. */
-export function drillsSection({ zone }: Plan, { drills, at }: ReadinessFacts, rtoMs: number): Section {
+export function drillsSection({ zone, schedules }: Plan, { drills }: ReadinessFacts, rtoMs: number): Section {
   const newest = drills.slice(-shown);
-  const first = newest[0];
-  if (first === undefined)
-    return section('Drills', { kind: 'text', tone: 'soft', text: 'There was none yet: kintsugi drill run' });
-  const margin = Math.max(3_600_000, (at - first.startedAt) / 50);
-  const range = { from: first.startedAt - margin, until: at + margin };
+  if (newest.length === 0) {
+    const text =
+      schedules.drill === 'off' ? 'The plan wants none, and there was none.' : 'There was none yet: kintsugi drill run';
+    return section('Drills', { kind: 'text', tone: 'soft', text });
+  }
+  const columns = newest.map(({ workflowId, startedAt, well, rtaMs }) => ({
+    time: startedAt,
+    value: rtaMs ?? 0,
+    look: well ? ('good' as const) : ('bad' as const),
+    title: `${workflowId}: ${well ? 'passed' : 'failed'}${rtaMs === null ? '' : `, ${took(rtaMs)}`}`,
+  }));
   return section(
     'Drills',
     {
       kind: 'chart',
       chart: {
         label: 'How long the recovery took in each drill, against the RTO',
-        ...range,
-        ticks: ticksOf(range, zone),
-        columns: newest.map(({ workflowId, startedAt, well, rtaMs }) => ({
-          at: startedAt,
-          value: rtaMs ?? 0,
-          look: well ? 'good' : 'bad',
-          title: `${workflowId}: ${well ? 'passed' : 'failed'}${rtaMs === null ? '' : `, ${took(rtaMs)}`}`,
-        })),
+        ...inOrder(columns, zone),
         limit: rtoMs,
         say: took,
         legend: [
