@@ -2,6 +2,7 @@ import type { LoadedPlan } from '../../plan/load.ts';
 import type { Finding } from '../doctor/finding.ts';
 import { compose, docker, stack } from '../doctor/machine.ts';
 import { type NamedCheck, runChecks } from '../doctor/run-checks.ts';
+import { firstProcess } from './first-process.ts';
 import { onCallGaps } from './on-call-gaps.ts';
 import { backupFolder, composeFiles, databaseServer, health, imageTools, people, secrets } from './system.ts';
 
@@ -13,6 +14,7 @@ const checks: readonly NamedCheck[] = [
   ['secrets', secrets],
   ['database', databaseServer],
   ['tools', imageTools],
+  ['init', firstProcess],
   ['backups', backupFolder],
   ['health', health],
   ['people', people],
