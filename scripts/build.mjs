@@ -67,6 +67,7 @@ async function bundleWorkflows() {
   const silent = (_message) => {};
   const { code } = await bundleWorkflowCode({
     workflowsPath: join(fresh, 'workflows', 'index.js'),
+    workflowInterceptorModules: [join(fresh, 'workflows', 'incident-mark.js')],
     logger: {
       log: silent,
       trace: silent,

@@ -1,13 +1,13 @@
 /** The one place where the command line meets Temporal. */
 import { createConnection } from 'node:net';
-import { hostname } from 'node:os';
 import { Client, Connection } from '@temporalio/client';
 import { KintsugiError } from '../errors/kintsugi-error.ts';
 import type { Plan } from '../plan/schema.ts';
 import { splitAddress, temporalAddress } from '../worker/connection-options.ts';
-import { parseIdentity, type WorkerIdentity } from '../worker/identity.ts';
-import { processIdentity } from '../worker/process-identity.ts';
+import { findWorkers } from '../worker/find-workers.ts';
 import { taskQueueOf } from '../workflows/contract.ts';
+
+export { findWorkers };
 
 export interface Temporal {
   readonly client: Client;
@@ -95,29 +95,6 @@ function unreachable(plan: Plan, cause: unknown): KintsugiError {
     hints: ['kintsugi up', 'kintsugi doctor'],
     cause,
   });
-}
-
-/** @returns the workers that listen on the plan's task queue now. */
-export async function findWorkers(temporal: Omit<Temporal, 'client'>): Promise<WorkerIdentity[]> {
-  const { pollers } = await temporal.connection.workflowService.describeTaskQueue({
-    namespace: temporal.namespace,
-    taskQueue: { name: temporal.taskQueue },
-    taskQueueType: 1,
-  });
-  const now = Date.now();
-  return (pollers ?? []).flatMap((poller) => {
-    const identity = parseIdentity(poller.identity ?? '');
-    const seenMs = Number(poller.lastAccessTime?.seconds ?? 0) * 1000;
-    return identity !== null && isListening(identity, now - seenMs) ? [identity] : [];
-  });
-}
-
-/**
- * Temporal remembers a poller for minutes after its end. One on this machine can be looked for; one elsewhere polls once a
- * minute at least.
- */
-function isListening(worker: WorkerIdentity, silentMs: number): boolean {
-  return worker.host === hostname() ? processIdentity(worker.pid) !== null : silentMs < 75_000;
 }
 
 /** @throws KintsugiError WORKER_MISSING when no worker listens: a workflow started now would only wait. */

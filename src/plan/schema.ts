@@ -4,6 +4,7 @@ import { code, migrations } from './deployment.ts';
 import { escalation, onCall, permissions, templates } from './escalation.ts';
 import { host } from './host.ts';
 import { integrity } from './integrity.ts';
+import { metrics } from './metrics.ts';
 import { repairs } from './repairs.ts';
 import { deadMansSwitch, retention, schedules } from './schedules.ts';
 import { secretReference } from './secret-reference.ts';
@@ -233,6 +234,7 @@ export const planSchema = z
     migrations: migrations.optional().describe('How the application migrates its schema'),
     code: code.optional().describe('Where the application’s code is'),
     host,
+    metrics: metrics.describe('What the worker tells Prometheus'),
     temporal,
     state: z
       .string()

@@ -2,13 +2,16 @@ import { DefaultLogger, type Logger, type LogLevel } from '@temporalio/worker';
 import type { Redactor } from '../evidence/redact.ts';
 
 /**
+ * What is logged for a workflow or an activity says of which run and of which incident: src/workflows/incident-mark.ts.
+ *
+ * @param stack Compose project, told in every line: logs of several stacks may end up in one place.
  * @returns a logger that writes one JSON object a line to standard error (which `kintsugi up` sends to `worker.log`), without
  *   any known secret.
  */
-export function createLogger(redactor: Redactor, level: LogLevel = 'INFO'): Logger {
+export function createLogger(redactor: Redactor, stack: string, level: LogLevel = 'INFO'): Logger {
   return new DefaultLogger(level, (entry) => {
     const time = new Date(Number(entry.timestampNanos / 1_000_000n)).toISOString();
-    const line = { time, level: entry.level, message: entry.message, ...plainMeta(entry.meta) };
+    const line = { time, level: entry.level, message: entry.message, stack, ...plainMeta(entry.meta) };
     process.stderr.write(`${redactor.text(JSON.stringify(line, plainValue))}\n`);
   });
 }

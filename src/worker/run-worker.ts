@@ -4,6 +4,7 @@ import { createActivities } from '../activities/index.ts';
 import type { Redactor } from '../evidence/redact.ts';
 import type { LoadedPlan } from '../plan/load.ts';
 import { messagesQueueOf, taskQueueOf } from '../workflows/contract.ts';
+import { activityLogInterceptor } from './activity-log.ts';
 import { Attempts } from './attempts.ts';
 import { temporalAddress } from './connection-options.ts';
 import { createContext } from './context.ts';
@@ -66,6 +67,7 @@ async function serve({ loaded, signal, redactor, logger, killed }: RunWorkerOpti
       maxHeartbeatThrottleInterval: '2s',
       interceptors: {
         activity: [
+          activityLogInterceptor(),
           attempts.interceptor(),
           evidenceInterceptor({ stateFolder, redactor, worker: identity, logger }),
           failureInterceptor(redactor),

@@ -1,8 +1,10 @@
-import { Runtime } from '@temporalio/worker';
+import type { RuntimeOptions } from '@temporalio/worker';
 import { exitStatus } from '../errors/table.ts';
 import { createRedactor } from '../evidence/redact.ts';
+import { installRuntime, startMetrics } from '../metrics/start.ts';
 import type { LoadedPlan } from '../plan/load.ts';
 import { taskQueueOf } from '../workflows/contract.ts';
+import { createContext } from './context.ts';
 import { createLogger } from './logger.ts';
 import { buildId } from './package-root.ts';
 import { runWorker } from './run-worker.ts';
@@ -16,13 +18,14 @@ import { becomeWorker } from './worker-file.ts';
  */
 export async function serveAsWorker(loaded: LoadedPlan): Promise<void> {
   const redactor = createRedactor();
-  const logger = createLogger(redactor);
-  Runtime.install({
+  const logger = createLogger(redactor, loaded.plan.stack.project);
+  const runtime = {
     logger,
     telemetryOptions: { logging: { filter: { core: 'WARN', other: 'WARN' }, forward: {} } },
     // Ours below: it also ends the wait for a Temporal that is not there.
     shutdownSignals: [],
-  });
+  } satisfies RuntimeOptions;
+  const temporalMetrics = await installRuntime(runtime, loaded.plan.metrics.listen !== 'off', logger);
   const { leave, killed } = becomeWorker(loaded.stateFolder);
   const stop = new AbortController();
   for (const name of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
@@ -42,10 +45,12 @@ export async function serveAsWorker(loaded: LoadedPlan): Promise<void> {
     temporal: loaded.plan.temporal.address,
     build: buildId(),
   });
+  const endMetrics = await startMetrics(loaded, createContext(loaded, redactor), temporalMetrics, logger);
   try {
     await runWorker({ loaded, signal: stop.signal, redactor, logger, killed });
     logger.info('Worker ended');
   } finally {
+    await endMetrics();
     leave();
   }
 }

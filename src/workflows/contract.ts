@@ -554,3 +554,6 @@ export const searchAttributeNames = ['KintsugiStack', 'KintsugiProcedure', 'Kint
 
 /** Names of the messages that every procedure understands. */
 export const messages = { progress: 'progress', approve: 'approve', refuse: 'refuse', proceed: 'proceed' } as const;
+
+/** Header of an activity that names the incident that it is done for. */
+export const incidentHeader = 'kintsugi-incident';

@@ -10,6 +10,7 @@ import { fromFailure } from '../errors/failure.ts';
 import { incidentId, incidentSignals, type Occurrence, type RecoveryNews } from '../incident/contract.ts';
 import type { Plan } from '../plan/schema.ts';
 import type { Progress } from './contract.ts';
+import { markIncident } from './incident-mark.ts';
 import { look } from './proxies.ts';
 import { reportProblem } from './report-problem.ts';
 import type { Procedure } from './steps.ts';
@@ -104,6 +105,7 @@ export async function linkIncident(
   const { procedure: name, database } = procedure.progress();
   const { workflowId } = workflowInfo();
   const id = given ?? incidentId(plan.stack.project, `${name}-${database}`);
+  markIncident(id);
   const typical = await look.expectedTimes({ workflowId }).catch(() => ({}));
   if (given === null) await reportProblem(id, occurrence);
   const link = new IncidentLink(id, typical);
