@@ -43,11 +43,17 @@ export async function writeReportFiles(stateFolder: string, report: Report): Pro
 }
 
 /** The same, at a path that is given without its ending. */
-export async function writeReportForms(path: string, report: AnyReport): Promise<string> {
+export function writeReportForms(path: string, report: AnyReport): Promise<string> {
+  const form = (format: ReportFormat) => () => renderReport(report, format);
+  return writeForms(path, { html: form('html'), md: form('md'), json: form('json') });
+}
+
+/** Writes any report in every format. @param path without its ending. @returns the path of the page. */
+export async function writeForms(path: string, forms: Readonly<Record<ReportFormat, () => string>>): Promise<string> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   for (const format of reportFormats) {
     const file = `${path}.${format}`;
-    await writeFile(`${file}.partial`, renderReport(report, format), { mode: 0o600 });
+    await writeFile(`${file}.partial`, forms[format](), { mode: 0o600 });
     await rename(`${file}.partial`, file);
   }
   return `${path}.html`;

@@ -1,4 +1,4 @@
-import { CancellationScope, isCancellation, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
+import { CancellationScope, isCancellation, log, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
 import { fromFailure } from '../errors/failure.ts';
 import { incidentId } from '../incident/contract.ts';
 import { rulesOf } from '../plan/rules.ts';
@@ -11,7 +11,7 @@ import {
   lockId,
 } from './contract.ts';
 import { failure, parseInput } from './failure.ts';
-import { check, look } from './proxies.ts';
+import { check, look, paper } from './proxies.ts';
 import { summaryOf } from './repair-says.ts';
 import { reportProblem } from './report-problem.ts';
 import { searchAttributes } from './search-attributes.ts';
@@ -23,6 +23,7 @@ const steps = [
   ['catalog', 'the catalog: invalid, missing, checksums'],
   ['relations', 'tables and indexes, by rotation'],
   ['incidents', 'open incidents'],
+  ['report', 'report'],
 ] as const;
 
 /**
@@ -64,14 +65,32 @@ export async function checkIntegrity(rawInput: CheckIntegrityInput = {}): Promis
       read: looked.relations?.read ?? [],
     });
     const incidents = await tell(procedure, things, { project, database, open: input.incident, by: workflowId });
+    const findings = checkFindings(looked, things, before);
+    const only = input.only.length === 0 ? null : input.only;
+    const found = { startedAt: startTime.toISOString(), only, checked: things, findings, incidents };
+    const report = await writeReport(procedure, { ...step, ...found });
     procedure.phase('completed');
-    return { ...procedure.progress(), checked: things, findings: checkFindings(looked, things, before), incidents };
+    return { ...procedure.progress(), checked: things, findings, incidents, report };
   } catch (error) {
     const { code, message, state, hints } = fromFailure(error);
     const cancelled = isCancellation(error);
     await CancellationScope.nonCancellable(async () => procedure.phase(cancelled ? 'cancelled' : 'failed', message));
     if (cancelled) throw error;
     throw failure(code, message, { state: state ?? 'A check only reads: nothing was changed.', hints });
+  }
+}
+
+/** What was found is told already: a report that can't be written does not make it undone. @returns the path of its page. */
+async function writeReport(procedure: Procedure, input: Parameters<typeof paper.writeCheckReport>[0]): Promise<string | null> {
+  try {
+    const { path } = await procedure.step('report', () => paper.writeCheckReport(input), { note: (written) => written.path });
+    return path;
+  } catch (error) {
+    if (isCancellation(error)) throw error;
+    const { message } = fromFailure(error);
+    log.warn(`the report could not be written: ${message}`);
+    procedure.skip('report', `could not be written: ${message}`);
+    return null;
   }
 }
 

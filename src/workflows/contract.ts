@@ -190,6 +190,8 @@ export interface CheckIntegrityResult extends Progress {
   readonly findings: readonly Finding[];
   /** Workflow ids of the incidents that were opened or told. */
   readonly incidents: readonly string[];
+  /** Path of the report's page (HTML) on the worker's host; Markdown and JSON stand beside it. Null if it could not be written. */
+  readonly report: string | null;
 }
 
 /** The one argument of `notifyTest`. */

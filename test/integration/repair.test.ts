@@ -1,4 +1,5 @@
 /** Scenario 3: inconsistent data is found, shown, repaired and put back, whatever happens in between. */
+import { readFileSync } from 'node:fs';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { fromFailure } from '../../src/errors/failure.ts';
@@ -107,6 +108,12 @@ test('a check finds the same, names the commands, keeps the trend, and leaves no
     workflowId: `check-${stack.project}`,
     args: [],
   })) as CheckIntegrityResult;
+  const page = readFileSync(weekly.report ?? '', 'utf8');
+  expect(page).toMatch(/Integrity of uns_claudejp <span class="badge bad">\d+ findings/);
+  expect(page).toContain('kintsugi recover repair --only duplicates');
+  // The run before, by hand, found the same.
+  expect(readFileSync((weekly.report ?? '').replace(/html$/, 'md'), 'utf8')).toMatch(/✖ duplicates +\| 100 +\| 100 +\| ██/);
+  for (const id of weekly.incidents) expect(page).toContain(`kintsugi incident show ${id}`);
   expect(weekly.incidents).toHaveLength(2);
   for (const id of weekly.incidents) {
     const incident = temporal.client.workflow.getHandle(id);

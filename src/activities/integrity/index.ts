@@ -3,6 +3,7 @@ import type { CheckRun } from '../../integrity/trend.ts';
 import type { WorkerContext } from '../context.ts';
 import { lookAtCatalog } from './catalog.ts';
 import { readRelations } from './relations.ts';
+import { writeCheckReport } from './report.ts';
 import { checkValues } from './values.ts';
 
 /** @returns the activities of the weekly checks. */
@@ -15,6 +16,7 @@ export function createIntegrityActivities(context: WorkerContext) {
     checkValues: bind(checkValues),
     lookAtCatalog: bind(lookAtCatalog),
     readRelations: bind(readRelations),
+    writeCheckReport: bind(writeCheckReport),
     /** @returns the run before this one; null if it is the first. */
     keepChecks: async (run: CheckRun): Promise<{ before: CheckRun | null }> => {
       await addToHistory(context.stateFolder, run);

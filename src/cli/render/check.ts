@@ -6,14 +6,19 @@ import { renderFindings } from './intent.ts';
 import { columnsOf, pad } from './text.ts';
 
 /** @returns what the checks found, as lines; each that found something with the command that repairs it. */
-export function renderCheck({ checked, findings, incidents }: CheckIntegrityResult, colors: Colors): string[] {
+export function renderCheck({ checked, findings, incidents, report }: CheckIntegrityResult, colors: Colors): string[] {
   const width = Math.max(0, ...checked.map(({ name }) => columnsOf(name)));
   const lines = checked.flatMap(({ name, found, severity, text, command }) => [
     `  ${found === 0 ? colors.green('✔') : colors.red('✖')} ${pad(name, width)}   ${found === 0 ? text : `${severity}  ${text}`}`,
     ...(command === null ? [] : [`    ${' '.repeat(width)}   ${colors.yellow(command)}`]),
   ]);
   // The first one is the table of what was checked: the lines above say it with colours and commands.
-  return [...lines, ...renderFindings(findings.slice(1)), ...incidents.map((id) => `incident  kintsugi incident show ${id}`)];
+  return [
+    ...lines,
+    ...renderFindings(findings.slice(1)),
+    ...incidents.map((id) => `incident  kintsugi incident show ${id}`),
+    ...(report === null ? [] : [`report    ${report}`]),
+  ];
 }
 
 /** @returns how what the checks found went over time: a line of bars for each, then the same of the rows of the biggest tables. */
