@@ -1,4 +1,5 @@
 /** Whether it was practised, and whether people would hear of it. Pure. */
+import { channelsSetUp } from '../channels/set-up.ts';
 import type { Plan } from '../plan/schema.ts';
 import { clock, words } from '../text/time.ts';
 import type { ReadinessFacts } from './facts.ts';
@@ -31,15 +32,17 @@ export function drillLine({ schedules, zone }: Plan, { drills, at }: ReadinessFa
 const longestWithoutTry = { daily: 2 * day, off: 31 * day } as const;
 
 /** @returns whether messages would leave, by the last try. */
-export function contactLine({ people, schedules, zone }: Plan, { channels, at }: ReadinessFacts): Line {
+export function contactLine({ people, schedules, zone, channels: setUp }: Plan, { channels, at }: ReadinessFacts): Line {
   const name = 'contacts';
   if (Object.keys(people).length === 0)
     return { name, level: 'amber', text: 'the plan knows nobody who could be called', command: 'kintsugi plan check' };
+  if (channelsSetUp(setUp).length === 0) {
+    const text = 'the plan sets up no channel: messages go to the worker’s terminal and a file only (channels in the plan)';
+    return { name, level: 'amber', text, command: null };
+  }
   const command = 'kintsugi notify test --quiet';
   if (channels === null) return { name, level: 'amber', text: 'it was never tried whether messages leave', command };
   const when = clock(channels.at, zone, at);
-  if (channels.tried.length === 0)
-    return { name, level: 'amber', text: 'the plan sets up no channel: nobody would be reached', command: 'kintsugi plan check' };
   const bad = channels.tried.filter(({ ok }) => !ok);
   if (bad.length > 0) {
     const text = `${bad.map((each) => each.text).join('; ')} (tried ${when})`;

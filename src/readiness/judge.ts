@@ -60,7 +60,7 @@ function sentenceOf(
   }
   const parts = [
     ...(loseMs === null ? [] : [`it would lose up to ${words(loseMs)}`]),
-    ...(take === null ? [] : [`take ${rangeText(take)}`]),
+    ...(take === null ? [] : [`take ${take.whole ? '' : 'at least '}${rangeText(take)}`]),
   ];
   const what = `A recovery of ${name} would work now${parts.length === 0 ? '' : `; ${parts.join(' and ')}`}.`;
   if (level === 'green') return what;

@@ -25,8 +25,8 @@ export function activityLogInterceptor(): ActivityInterceptorsFactory {
       },
       outbound: {
         getLogAttributes(attributes, next) {
-          // Of use to the SDK alone, and as long as all the rest.
-          const { taskToken: _, ...rest } = next(attributes);
+          // The token is of use to the SDK alone, and as long as all the rest; the run has the name that workflows give it.
+          const { taskToken: _token, workflowRunId: _run, ...rest } = next(attributes);
           const runId = info.workflowExecution?.runId;
           return { ...rest, ...(runId === undefined ? {} : { runId }), ...(incident === undefined ? {} : { incident }) };
         },

@@ -1,6 +1,7 @@
 import { isCancellation, upsertSearchAttributes } from '@temporalio/workflow';
 import { z } from 'zod';
 import type { ChannelName } from '../channels/contract.ts';
+import { channelsSetUp } from '../channels/set-up.ts';
 import { fromFailure } from '../errors/failure.ts';
 import { incidentId } from '../incident/contract.ts';
 import type { Channels } from '../plan/channels.ts';
@@ -33,20 +34,10 @@ export async function tryChannels(rawInput: Record<string, never> = {}): Promise
 
 async function tryOne(channels: Channels, channel: ChannelName): Promise<TryChannelsResult['channels'][number]> {
   try {
-    return await look.probeChannel({ channels, channel });
+    const { ok, text } = await look.probeChannel({ channels, channel });
+    return { channel, ok, text };
   } catch (error) {
     if (isCancellation(error)) throw error;
     return { channel, ok: false, text: fromFailure(error).message };
   }
-}
-
-/** @returns the channels that a plan sets up; text messages and calls are one account. */
-function channelsSetUp({ email, slack, pagerduty, webhooks, twilio }: Channels): ChannelName[] {
-  return [
-    ...(email ? (['email'] as const) : []),
-    ...(slack ? (['slack'] as const) : []),
-    ...(pagerduty ? (['pagerduty'] as const) : []),
-    ...(Object.keys(webhooks).length > 0 ? (['webhook'] as const) : []),
-    ...(twilio ? (['sms'] as const) : []),
-  ];
 }

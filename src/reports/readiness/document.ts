@@ -59,7 +59,7 @@ function tilesOf({ zone }: Plan, { at, drills }: ReadinessFacts, judged: Readine
     },
     {
       name: 'Time to recover (of RTO)',
-      value: take === null ? 'not known' : rangeText(take),
+      value: take === null ? 'not known' : `${take.whole ? '' : 'at least '}${rangeText(take)}`,
       text: `${words(rtoMs)} promised`,
       ...(take === null
         ? { verdict: { text: 'nothing was ever restored here', tone: 'doubt' as const } }

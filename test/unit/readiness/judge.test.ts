@@ -67,6 +67,7 @@ describe('judgeReadiness', () => {
     expect(said(slow(3 * hour))[0]).toMatch(/^red time to recover: 3 h of RTO 2 h, by 1 verification; .*services comes on top/);
     expect(said(slow(hour, 10 * 2 ** 20))[0]).toMatch(/^amber time to recover: 10 h of RTO 2 h, .*10\.0 times smaller/);
     expect(said(slow(hour, null))).toEqual([]);
+    expect(judge(slow(hour, null)).sentence).toMatch(/and take at least 60 min\.$|and take at least 1 h\.$/);
   });
 
   it('is red when the server is down, the database is not there, or the disk has no room', () => {
@@ -130,8 +131,8 @@ describe('judgeReadiness', () => {
     expect(said({ channels: { at: now - 3 * day, tried: [works] } })).toEqual([
       `amber contacts: 1 of 1 channels could be used 2026-11-21 03:30 UTC, 3 d ago. ${command}`,
     ]);
-    expect(said({ channels: { at: now, tried: [] } })).toEqual([
-      'amber contacts: the plan sets up no channel: nobody would be reached. kintsugi plan check',
+    expect(said({ channels: null }, planWith({ channels: {} }))).toEqual([
+      'amber contacts: the plan sets up no channel: messages go to the worker’s terminal and a file only (channels in the plan). null',
     ]);
     expect(said({}, planWith({ people: {} }))).toEqual([
       'amber contacts: the plan knows nobody who could be called. kintsugi plan check',

@@ -13,6 +13,7 @@ export function planWith(changes: Partial<PlanInput> = {}) {
     version: 1,
     stack: { project: 'uns' },
     database: { name: 'app', user: 'u' },
+    channels: { email: { host: 'mail.example.com', from: 'kintsugi@example.com' } },
     people: { sato: { name: 'Sato', roles: ['primary-dba'] } },
     schedules: { backups: { daily: 'off', weekly: 'off', monthly: 'off' } },
     ...changes,
