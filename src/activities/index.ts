@@ -10,6 +10,7 @@ import { createCorruptionActivities } from './corruption/index.ts';
 import { createDeploymentActivities } from './deployment.ts';
 import { removeJobs } from './docker/remove-jobs.ts';
 import { findDependents, startServices, stopServices } from './docker/services.ts';
+import { createDrillActivities } from './drills/index.ts';
 import { expectedTimes } from './host/expected-times.ts';
 import { checkHealth } from './host/health.ts';
 import { recordIncident, writeIncidentReport } from './host/incident-report.ts';
@@ -55,6 +56,7 @@ export function createActivities(context: WorkerContext) {
     ...createRepairActivities(context),
     ...createIntegrityActivities(context),
     ...createCorruptionActivities(context),
+    ...createDrillActivities(context),
     preflight: bind(preflight),
     findDependents: bind(findDependents),
     stopServices: bind(stopServices),

@@ -36,6 +36,8 @@ export interface Seen {
   readonly incidents: readonly SeenIncident[];
   readonly schedules: readonly SeenSchedule[];
   readonly backups: readonly TieredBackup[];
+  /** The last date of a drill that can't be held any more, and when a drill passed last; null where none was due. */
+  readonly drill?: { readonly dueAt: number; readonly passedAt: number | null } | null | undefined;
   /** Workflow id of the recovery that is at work: until it ends no backup is taken. */
   readonly recovery: string | null;
 }
@@ -78,6 +80,7 @@ export function judge(plan: Plan, seen: Seen, before: AuditRecord | null, now: n
     ...overdueIncidents(plan, seen, now),
     ...seen.schedules.flatMap((schedule) => missingOrMissed(plan, schedule, seen, before)),
     ...lateBackups(plan, seen, now),
+    ...oldDrill(plan, seen),
   ];
   const told = before?.told ?? {};
   const tell = findings.filter(({ subject, problem, past }) => {
@@ -164,4 +167,12 @@ function lateBackups(plan: Plan, { backups, schedules, recovery }: Seen, now: nu
   ].join('; ');
   const severity = age > rpo ? 'P2' : 'P3';
   return [{ subject: 'backups', severity, problem: `backups of ${plan.database.name} ${problem}`, past: false }];
+}
+
+/** That a date was missed is past; that nothing has passed since is so until a drill passes. */
+function oldDrill({ zone, database }: Plan, { drill }: Seen): Finding[] {
+  if (drill == null || (drill.passedAt !== null && drill.passedAt >= drill.dueAt)) return [];
+  const last = drill.passedAt === null ? 'none ever did' : `the last one did on ${clock(drill.passedAt, zone, 0)}`;
+  const problem = `no drill of ${database.name} has passed since ${clock(drill.dueAt, zone, 0)}, when one was due; ${last}: kintsugi drill run`;
+  return [{ subject: 'drill-age', severity: 'P3', problem, past: false }];
 }

@@ -84,6 +84,8 @@ const allowed: Readonly<Record<string, Allowed>> = {
   refuse: { options: why, words: 'reason', example: 'refuse "wrong database"' },
   'backup list': { options: {}, example: 'backup list' },
   'backup take': { options: { reason: true, fingerprints: true }, example: 'backup take --reason "before the migration"' },
+  'drill run': { options: why, permission: 'start', example: 'drill run --reason "before the audit"' },
+  'drill list': { options: {}, example: 'drill list' },
   'incident open': {
     options: { problem: true, impact: true, severity: true },
     words: 'problem',

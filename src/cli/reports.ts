@@ -5,6 +5,7 @@ import { evidenceFile, pathSegment } from '../evidence/line.ts';
 import { readEvidence } from '../evidence/read.ts';
 import type { LoadedPlan } from '../plan/load.ts';
 import { buildReport } from '../reports/build.ts';
+import { drillReport } from '../reports/drill/make.ts';
 import { type AnyReport, readReportFile } from '../reports/files.ts';
 import { type RunHistory, readHistory } from '../reports/run-history.ts';
 import { witnessesOf } from '../reports/witnesses.ts';
@@ -44,7 +45,7 @@ export async function makeReport(loaded: LoadedPlan, id?: string): Promise<AnyRe
   if (await isIncident(loaded, run, told.history)) return makeIncidentReport(loaded, run, told.why);
   const file = evidenceFile(stateFolder, run.workflowId, run.runId);
   const [chain, written] = await Promise.all([readEvidence(file), readReportFile(stateFolder, run.workflowId, run.runId)]);
-  return buildReport({
+  const report = buildReport({
     ...run,
     evidence: { file, chain },
     history: told.history,
@@ -55,6 +56,7 @@ export async function makeReport(loaded: LoadedPlan, id?: string): Promise<AnyRe
     madeAt: new Date().toISOString(),
     zone: plan.zone,
   });
+  return (await drillReport(stateFolder, report)) ?? report;
 }
 
 async function askTemporal(plan: LoadedPlan['plan'], id: string | undefined): Promise<Told> {

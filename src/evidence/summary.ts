@@ -5,7 +5,14 @@ import type { Redactor } from './redact.ts';
 const longestResult = 16 * 1024;
 
 /** Activities whose answer is their purpose: a report is made from it when Temporal has forgotten the run. */
-const records: ReadonlySet<string> = new Set(['recordDecisions', 'recordIncident', 'writeReport', 'writeIncidentReport']);
+const records: ReadonlySet<string> = new Set([
+  'recordDecisions',
+  'recordIncident',
+  'writeReport',
+  'writeIncidentReport',
+  'prepareDrill',
+  'recordDrillEnd',
+]);
 
 /** More than Temporal takes, so a record is always whole. */
 const longestRecord = 4 * 1024 * 1024;

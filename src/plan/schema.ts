@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { channels } from './channels.ts';
 import { code, migrations } from './deployment.ts';
+import { drill } from './drill.ts';
 import { escalation, onCall, permissions, templates } from './escalation.ts';
 import { host } from './host.ts';
 import { integrity } from './integrity.ts';
@@ -231,6 +232,7 @@ export const planSchema = z
     repairs: repairs.describe('What must be so in the data and the schema, how it is found and how it is repaired'),
     integrity: integrity.describe('Limits of the weekly checks of the live database'),
     verification: verification.describe('How stored backups are proven to restore'),
+    drill: drill.describe('How drills are held: a stored backup, restored apart from production'),
     migrations: migrations.optional().describe('How the application migrates its schema'),
     code: code.optional().describe('Where the application’s code is'),
     host,

@@ -36,6 +36,7 @@ const answers = {
   }),
   swap: z.looseObject({ replaced: text, until: text }),
   checkHealth: z.looseObject({ summary: z.string() }),
+  tryApplication: z.looseObject({ summary: z.string() }),
   recordDecisions: z.custom<DecisionRecord>((value) => Array.isArray((value as DecisionRecord | null)?.approvals)),
   writeReport: z.looseObject({
     path: z.string(),

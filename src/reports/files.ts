@@ -4,18 +4,23 @@ import { pathSegment } from '../evidence/line.ts';
 import { shortRunId } from '../workflows/run-id.ts';
 import { renderDocumentAsHtml } from './document/html.tsx';
 import { renderDocumentAsMarkdown } from './document/markdown.ts';
+import { drillDocument } from './drill/document.ts';
+import type { DrillReport } from './drill/report.ts';
 import { renderHtml } from './html/page.tsx';
 import { incidentDocument } from './incident/document.ts';
 import type { IncidentReport } from './incident/report.ts';
 import { renderMarkdown } from './markdown.ts';
 import type { Report } from './report.ts';
 
-/** Of a procedure, or of an incident with all its recoveries. */
-export type AnyReport = Report | IncidentReport;
+/** Of a procedure, of a drill, or of an incident with all its recoveries. */
+export type AnyReport = Report | IncidentReport | DrillReport;
+
+const documentOf = (report: IncidentReport | DrillReport) =>
+  report.kind === 'drill' ? drillDocument(report) : incidentDocument(report);
 
 const formats = {
-  html: (report: AnyReport) => ('kind' in report ? renderDocumentAsHtml(incidentDocument(report)) : renderHtml(report)),
-  md: (report: AnyReport) => ('kind' in report ? renderDocumentAsMarkdown(incidentDocument(report)) : renderMarkdown(report)),
+  html: (report: AnyReport) => ('kind' in report ? renderDocumentAsHtml(documentOf(report)) : renderHtml(report)),
+  md: (report: AnyReport) => ('kind' in report ? renderDocumentAsMarkdown(documentOf(report)) : renderMarkdown(report)),
   json: (report: AnyReport) => `${JSON.stringify(report, null, 2)}\n`,
 };
 
@@ -38,8 +43,9 @@ function reportPath(stateFolder: string, workflowId: string, runId: string): str
  * @returns the path of the page.
  * @throws the file system's error.
  */
-export async function writeReportFiles(stateFolder: string, report: Report): Promise<string> {
-  return writeReportForms(reportPath(stateFolder, report.workflowId, report.runId), report);
+export async function writeReportFiles(stateFolder: string, report: Report | DrillReport): Promise<string> {
+  const { workflowId, runId } = 'kind' in report ? report.run : report;
+  return writeReportForms(reportPath(stateFolder, workflowId, runId), report);
 }
 
 /** The same, at a path that is given without its ending. */
@@ -62,7 +68,10 @@ export async function writeForms(path: string, forms: Readonly<Record<ReportForm
 /** @returns the report that was written when a run ended; null if there is none that can be read. */
 export async function readReportFile(stateFolder: string, workflowId: string, runId: string): Promise<Report | null> {
   try {
-    const report = JSON.parse(await readFile(`${reportPath(stateFolder, workflowId, runId)}.json`, 'utf8')) as Partial<Report>;
+    const text = await readFile(`${reportPath(stateFolder, workflowId, runId)}.json`, 'utf8');
+    const found = JSON.parse(text) as Partial<Report> & Partial<DrillReport>;
+    // Of a drill it is the part that tells its run.
+    const report: Partial<Report> = found.kind === 'drill' ? (found.run ?? {}) : found;
     return report.version === 1 && report.evidence !== undefined ? (report as Report) : null;
   } catch {
     return null;

@@ -8,6 +8,8 @@ const nouns: Readonly<Record<string, string>> = {
   recoverDeletedData: 'Recovery of deleted data',
   undoRecovery: 'Undo of a recovery',
   takeBackup: 'Backup',
+  monthlyDrill: 'Drill',
+  annualTest: 'Annual test',
 };
 
 /** @returns `Recovery of uns_claudejp`. */

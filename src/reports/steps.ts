@@ -22,6 +22,9 @@ const titles: Readonly<Record<string, string>> = {
   removeJobs: 'remove job containers',
   closeBackup: 'remove the decrypted copy',
   clearLeftovers: 'clear what terminated runs left',
+  removeScratchServers: 'remove the scratch server',
+  recordVerification: 'keep the result with the backup',
+  recordDrillEnd: 'write down how it ended',
   writeReport: 'write the report',
 };
 
@@ -29,10 +32,16 @@ const titles: Readonly<Record<string, string>> = {
 const stepNames: Readonly<Record<string, string>> = {
   verifyRestored: 'verify',
   checkHealth: 'health',
+  startScratchServer: 'server',
+  prepareDrill: 'criteria',
+  tryApplication: 'application',
   openBackup: 'restoreBeside',
   dropLive: 'restoreBeside',
   recordDecisions: 'approval',
 };
+
+/** The report itself, and what people do when all is over. */
+const notSteps: ReadonlySet<string> = new Set(['writeReport', 'signOffDrill']);
 
 /** @returns what an activity does, in words. */
 export function activityTitle(name: string): string {
@@ -61,7 +70,7 @@ export function stepsOf(
   const told = progress.filter((step) => step.name !== 'report');
   const lastEnd = told.reduce((last, step) => (step.endedAt !== undefined && step.endedAt > last ? step.endedAt : last), '');
   const rows = told.map((step) => reportStep(step, owned.get(step) ?? [], isOver));
-  for (const activity of outside.filter(({ name }) => name !== 'writeReport')) {
+  for (const activity of outside.filter(({ name }) => !notSteps.has(name))) {
     const { startedAt } = activity;
     const isAfter = lastEnd !== '' && startedAt !== null && startedAt >= lastEnd;
     // Steps stand in the order of the procedure, what was skipped too; the rest goes where its time is.

@@ -46,6 +46,16 @@ export function validationOf(activities: readonly ActivityRun[], steps: readonly
           : notDone('every health address of the plan answers', skipped('health')),
       ],
     ]),
+    ...rows('tryApplication', [
+      [
+        'The application works on the copy',
+        outcome(
+          'its health address answers, inside the isolated network',
+          answerOf(activities, 'tryApplication')?.summary,
+          failed('tryApplication'),
+        ),
+      ],
+    ]),
   ];
 }
 

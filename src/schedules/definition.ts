@@ -35,12 +35,12 @@ export function scheduleId(project: string, kind: KindName): string {
   return `kintsugi-${project}-${kind}`;
 }
 
-/** @returns the schedules that a plan wants: kinds that are on, and whose procedure exists. */
+/** @returns the schedules that a plan wants: kinds that are on. */
 export function wantedSchedules(plan: Plan): WantedSchedule[] {
   return kindNames.flatMap((kind) => {
     const { when, run } = kinds[kind];
     const rules = when(plan);
-    if (run === undefined || rules.length === 0) return [];
+    if (rules.length === 0) return [];
     const definition = {
       times: wordsOf(rules),
       zone: plan.zone,
@@ -59,9 +59,4 @@ export function wantedSchedules(plan: Plan): WantedSchedule[] {
 /** @returns rules in words, each once, sorted: two lists of rules are the same exactly when their words are. */
 export function wordsOf(rules: readonly Rule[]): string[] {
   return [...new Set(rules.map(ruleWords))].sort(byText);
-}
-
-/** @returns the kinds that the plan wants and that no procedure exists for yet. */
-export function waitingKinds(plan: Plan): KindName[] {
-  return kindNames.filter((kind) => kinds[kind].run === undefined && kinds[kind].when(plan).length > 0);
 }

@@ -1,10 +1,10 @@
 /**
- * What can run by itself: one entry a kind. Only these become Temporal Schedules; a section of the plan without an entry waits for
- * its procedure to be written. To add one: its workflow type, when it runs, and the four choices, each with its reason.
+ * What can run by itself: one entry a kind. Only these become Temporal Schedules. To add one: its workflow type, when it runs, and the four choices, each with its reason.
  */
 import { weekdayNumber } from '../incident/calendar.ts';
 import type { Plan } from '../plan/schema.ts';
 import { milliseconds } from '../plan/units.ts';
+import type { ReviewName } from '../reviews/checklist.ts';
 import type { WorkflowType } from '../workflows/contract.ts';
 import { clockRule, type Rule } from './calendar.ts';
 import { tierRules } from './tiers.ts';
@@ -14,8 +14,7 @@ export interface Kind {
   readonly title: string;
   /** When; empty when it is off. */
   readonly when: (plan: Plan) => readonly Rule[];
-  /** Missing: the procedure is not written yet, so no schedule is made. */
-  readonly run?: KindRun;
+  readonly run: KindRun;
 }
 
 export interface KindRun {
@@ -50,13 +49,26 @@ export const kindNames = [
 ] as const;
 export type KindName = (typeof kindNames)[number];
 
+// No kind pauses on failure: the next date is another try, and what failed has opened an incident. A paused schedule is silent.
+const pauseOnFailure = false;
+
+/** A review waits for people, however long: the next one comes when this one is done. */
+const review = (name: ReviewName): KindRun => ({
+  workflowType: 'reviewPlan',
+  input: { review: name },
+  overlap: 'SKIP',
+  // Nobody waits for it to the hour.
+  catchUp: '14d',
+  jitter: '0s',
+  pauseOnFailure,
+  // One that is open already nags by itself.
+  missedMatters: false,
+});
+
 type Off = 'off';
 const unless = <S extends object>(section: S | Off, rule: (on: S) => Rule): readonly Rule[] =>
   section === 'off' ? [] : [rule(section)];
 const daily = (section: { readonly at: string } | Off) => unless(section, ({ at }) => clockRule(at));
-
-// No kind pauses on failure: the next date is another try, and what failed has opened an incident. A paused schedule is silent.
-const pauseOnFailure = false;
 
 export const kinds: Readonly<Record<KindName, Kind>> = {
   backups: {
@@ -108,21 +120,45 @@ export const kinds: Readonly<Record<KindName, Kind>> = {
     title: 'drill',
     when: ({ schedules }) =>
       unless(schedules.drill, ({ first, at }) => ({ ...clockRule(at), weekday: weekdayNumber(first), days: { from: 1, to: 7 } })),
+    run: {
+      workflowType: 'monthlyDrill',
+      // The annual test may have the same date.
+      input: { ifRunning: 'wait' },
+      overlap: 'SKIP',
+      // A drill is as good on the Monday after; later it would be next to the following one, and people should hear that it was missed.
+      catchUp: '3d',
+      // Its instant is announced to people.
+      jitter: '0s',
+      pauseOnFailure,
+      missedMatters: true,
+    },
   },
   annualTest: {
     title: 'annual test',
     when: ({ schedules }) =>
       unless(schedules.annualTest, ({ month, day, at }) => ({ ...clockRule(at), days: { from: day, to: day }, months: [month] })),
+    run: {
+      workflowType: 'annualTest',
+      input: { ifRunning: 'wait' },
+      overlap: 'SKIP',
+      // Once a year: a week late is better than a year late.
+      catchUp: '7d',
+      jitter: '0s',
+      pauseOnFailure,
+      missedMatters: true,
+    },
   },
   reviewMonthly: {
     title: 'monthly review of the plan',
     when: ({ schedules }) =>
       unless(schedules.reviews.monthly, ({ day, at }) => ({ ...clockRule(at), days: { from: day, to: day } })),
+    run: review('monthly'),
   },
   reviewQuarterly: {
     title: 'quarterly review of the plan',
     when: ({ schedules }) =>
       unless(schedules.reviews.quarterly, ({ months, day, at }) => ({ ...clockRule(at), days: { from: day, to: day }, months })),
+    run: review('quarterly'),
   },
   reviewAnnually: {
     title: 'annual review of the plan',
@@ -132,6 +168,7 @@ export const kinds: Readonly<Record<KindName, Kind>> = {
         days: { from: day, to: day },
         months: [month],
       })),
+    run: review('annual'),
   },
   retention: {
     title: 'deletion of old backups',

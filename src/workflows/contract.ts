@@ -501,7 +501,16 @@ export type WorkflowType =
   | ScheduledType;
 
 /** Workflow types that schedules start; see src/schedules/kinds.ts. */
-export type ScheduledType = 'takeDueBackup' | 'applyRetention' | 'lookAhead' | 'tryChannels' | 'audit' | 'verifyBackups';
+export type ScheduledType =
+  | 'takeDueBackup'
+  | 'applyRetention'
+  | 'lookAhead'
+  | 'tryChannels'
+  | 'audit'
+  | 'verifyBackups'
+  | 'monthlyDrill'
+  | 'annualTest'
+  | 'reviewPlan';
 
 /** The recovery procedures, by what is typed after `kintsugi recover`. */
 export const recoveries = {

@@ -31,18 +31,18 @@ export async function databaseLock(holder: LockHolder): Promise<void> {
 }
 
 /**
- * Takes the lock on a stack.
+ * Takes the lock on a stack, or another lock of it.
  *
- * @throws a failure ALREADY_RUNNING that names the procedure that holds it.
+ * @param id of the lock. @throws a failure ALREADY_RUNNING that names the procedure that holds it.
  */
-export async function takeLock(project: string, procedure: string, by: string): Promise<void> {
+export async function takeLock(project: string, procedure: string, by: string, id = lockId(project)): Promise<void> {
   const { workflowId, runId } = workflowInfo();
   const holder: LockHolder = { workflowId, runId, procedure, by, since: new Date().toISOString() };
   try {
     // A cancelled procedure still cleans up: it holds the lock until it has ended.
     await CancellationScope.nonCancellable(() =>
       startChild(databaseLock, {
-        workflowId: lockId(project),
+        workflowId: id,
         args: [holder],
         memo: { holder },
         parentClosePolicy: ParentClosePolicy.TERMINATE,
@@ -51,7 +51,7 @@ export async function takeLock(project: string, procedure: string, by: string): 
     );
   } catch (error) {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-    const running = await look.describeLock({ lockId: lockId(project) });
+    const running = await look.describeLock({ lockId: id });
     throw failure('ALREADY_RUNNING', `Another procedure works on ${project}: ${describe(running)}.`, {
       state: 'This one did nothing.',
       hints: running === null ? ['try again'] : [`kintsugi watch ${running.workflowId}`, `kintsugi cancel ${running.workflowId}`],

@@ -2,7 +2,8 @@ import { CancellationScope, isCancellation, log, upsertSearchAttributes, workflo
 import { fromFailure } from '../errors/failure.ts';
 import type { Plan } from '../plan/schema.ts';
 import { speaksAgainstBackup } from '../verification/fault.ts';
-import { act, check, look } from './proxies.ts';
+import { act, type check, look } from './proxies.ts';
+import { apartSteps, restoreApart } from './restore-apart.ts';
 import { searchAttributes } from './search-attributes.ts';
 import { Procedure } from './steps.ts';
 import { untilNoRecovery } from './until-no-recovery.ts';
@@ -23,13 +24,6 @@ export interface ProveResult {
   readonly durationMs: number;
 }
 
-const steps = [
-  ['server', 'start a scratch server'],
-  ['preflight', 'preflight'],
-  ['restore', 'restore'],
-  ['verify', 'compare with the backup'],
-] as const;
-
 /** A server that was lost, or any other fault of the machine, is met with a new server, this often in all. */
 const rounds = 2;
 
@@ -45,7 +39,7 @@ export async function proveBackup({ plan, facts }: ProveInput): Promise<ProveRes
   const database = facts.databaseName ?? plan.database.name;
   const step = { plan, database, workflowId, runId };
   const stack = plan.stack.project;
-  const procedure = new Procedure({ procedure: 'proveBackup', stack, database, severity: 'P4', rtoMs: 0 }, steps);
+  const procedure = new Procedure({ procedure: 'proveBackup', stack, database, severity: 'P4', rtoMs: 0 }, apartSteps);
   upsertSearchAttributes([
     { key: searchAttributes.stack, value: stack },
     { key: searchAttributes.procedure, value: 'proveBackup' },
@@ -56,7 +50,15 @@ export async function proveBackup({ plan, facts }: ProveInput): Promise<ProveRes
     try {
       // It would take the disk's and the processors' time from it.
       await untilNoRecovery(stack, (what) => procedure.phase('running', what));
-      const text = await oneRound(procedure, { step, facts, round });
+      const apart = {
+        step,
+        facts,
+        round,
+        limits: plan.verification.server,
+        settings: fast,
+        withoutAnalyze: 'nobody asks the copy',
+      };
+      const text = await restoreApart(procedure, apart, async (_there, verified) => verified.summary);
       const durationMs = Date.now() - began;
       await keep({ outcome: 'passed', durationMs });
       procedure.phase('completed');
@@ -87,50 +89,4 @@ export async function proveBackup({ plan, facts }: ProveInput): Promise<ProveRes
   function keep(result: Omit<Parameters<typeof act.recordVerification>[0]['result'], 'means'>): Promise<void> {
     return act.recordVerification({ ...step, path: facts.path, result: { means: 'restore', ...result } });
   }
-}
-
-interface Round {
-  readonly step: Parameters<typeof act.removeJobs>[0];
-  readonly facts: ProveInput['facts'];
-  readonly round: number;
-}
-
-/** @returns what was compared. */
-async function oneRound(procedure: Procedure, { step, facts, round }: Round): Promise<string> {
-  const limits = step.plan.verification.server;
-  try {
-    const target = await procedure.step('server', () => act.startScratchServer({ ...step, round, limits, settings: fast }), {
-      note: (found) => found.container,
-    });
-    const there = { ...step, target };
-    await procedure.step('preflight', () => look.preflight({ ...there, facts, dropFirst: false }), {
-      note: (found) => found.summary,
-    });
-    const source = await procedure.step(
-      'restore',
-      async () => {
-        const opened = await check.openBackup({ ...there, facts });
-        await check.restoreBeside({ ...there, source: opened });
-        return opened;
-      },
-      { note: (found) => `${found.kind} archive restored` },
-    );
-    const verified = await procedure.step('verify', () => check.verifyRestored({ ...there, facts, source, skipChecks: false }), {
-      note: (found) => found.summary,
-    });
-    return verified.summary;
-  } finally {
-    await CancellationScope.nonCancellable(() => tidy(step));
-  }
-}
-
-/** Nothing is left on any way out; what cannot be removed now, `doctor` and the next verification find by its labels. */
-async function tidy(step: Round['step']): Promise<void> {
-  // In this order: what uses the server first. A target only tells where the decrypted copy is.
-  const done = await Promise.allSettled([
-    act.removeJobs(step).then(() => act.removeScratchServers(step)),
-    act.closeBackup({ ...step, target: { container: '' } }),
-  ]);
-  for (const each of done)
-    if (each.status === 'rejected') log.warn(`clean-up is not complete: ${fromFailure(each.reason).message}`);
 }

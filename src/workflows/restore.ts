@@ -8,6 +8,7 @@ import { backupId, type DecisionInput, type procedureInput, type Restored, type 
 import { keepThenDrop } from './drop-replaced-database.ts';
 import { failure } from './failure.ts';
 import { act, check, long, look } from './proxies.ts';
+import { restoreCopy } from './restore-copy.ts';
 import { type Live, lossOf, sayPlan, stateAfter } from './restore-says.ts';
 import { shortRunId } from './run-id.ts';
 import type { ProcedureRun } from './run-procedure.ts';
@@ -145,32 +146,17 @@ export async function restore(run: ProcedureRun, request: RestoreRequest, prepar
   if (!fenced.existed) live = 'missing';
   procedure.onUndo('remove the decrypted copy', () => act.closeBackup(step));
   procedure.onUndo('drop the scratch database', () => act.dropScratch(step));
-  const source = await procedure.step(
-    'restoreBeside',
-    async () => {
-      const opened = await long.openBackup({ ...step, facts });
+  const verified = await restoreCopy(procedure, {
+    step,
+    facts,
+    tools: long,
+    beforeRestore: async () => {
       if (dropFirst && (await act.dropLive(step)).dropped) live = 'dropped';
-      await long.restoreBeside({ ...step, source: opened });
-      return opened;
     },
-    { note: (found) => `${found.kind} archive restored${dropFirst ? '; the old database was dropped first' : ''}` },
-  );
-  // Both only read the copy; the swap waits for both.
-  const [verified] = await together(
-    () =>
-      procedure.step(
-        'verify',
-        () => long.verifyRestored({ ...step, facts, source, skipChecks: request.skip.includes('checks') }),
-        { note: (found) => found.summary },
-      ),
-    async () => {
-      if (request.skip.includes('analyze')) procedure.skip('analyze', 'left out on request');
-      else
-        await procedure.step('analyze', () => long.analyze(step), {
-          note: (found) => [`${found.tables} tables`, ...found.refused.map((why) => `not ${why}`)].join('; '),
-        });
-    },
-  );
+    note: (kind) => `${kind} archive restored${dropFirst ? '; the old database was dropped first' : ''}`,
+    skipChecks: request.skip.includes('checks'),
+    withoutAnalyze: request.skip.includes('analyze') ? 'left out on request' : null,
+  });
   await prepared?.beforeSwap?.();
   const { workflowId, runId } = step;
   const until = new Date(Date.now() + milliseconds(plan.backups.keepReplaced)).toISOString();

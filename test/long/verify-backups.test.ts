@@ -61,17 +61,6 @@ function verifications(id: string): Verification[] {
   return text.split('\n').map((line) => JSON.parse(line) as Verification);
 }
 
-/** @returns containers, networks and volumes of Kintsugi that are there. */
-async function parts(): Promise<string[]> {
-  const filter = ['--quiet', '--filter', `label=kintsugi.stack=${stack.project}`];
-  const lists = [
-    ['ps', '--all'],
-    ['network', 'ls'],
-    ['volume', 'ls'],
-  ].map((list) => execa('docker', [...list, ...filter]));
-  return (await Promise.all(lists)).flatMap(({ stdout }) => stdout.split('\n').filter((line) => line !== ''));
-}
-
 function largestFile(id: string): string {
   const files = readdirSync(folderOf(id, 'data')).map((name) => folderOf(id, 'data', name));
   return files.toSorted((a, b) => statSync(b).size - statSync(a).size)[0] ?? '';
@@ -107,7 +96,7 @@ afterAll(async () => {
 afterEach(async () => {
   // Production is as it was, and nothing of the scratch servers is left.
   expect(await stack.databases()).toEqual(databases);
-  expect(await parts()).toEqual([]);
+  expect(await stack.parts()).toEqual([]);
 });
 
 test('the newest of each database is proven at once, the others by rotation', async () => {
@@ -242,7 +231,7 @@ describe('interrupted', () => {
       .terminate('a test')
       .catch(() => undefined);
     worker.release('verifyRestored');
-    expect(await parts()).not.toEqual([]);
+    expect(await stack.parts()).not.toEqual([]);
     const { stdout } = await run('doctor', '--json');
     const { findings } = JSON.parse(stdout) as { findings: { area: string; text: string }[] };
     expect(findings.find(({ area }) => area === 'leftovers')?.text).toMatch(/the scratch server \S+ of prove-/);

@@ -20,6 +20,7 @@ import { messagesQueueOf, searchAttributeNames } from '../../src/workflows/contr
 import { startTemporal } from '../integration/harness/temporal.ts';
 import { plan as planOfScene, well } from '../unit/diagnosis/scene.ts';
 import { deploymentAnswers } from './deployment-answers.ts';
+import { drillAnswers } from './drill-answers.ts';
 
 let isQuiet = false;
 
@@ -189,6 +190,7 @@ function answers(project: string, plan: Partial<PlanInput>): Record<string, Fake
   const services = { stopOrder: ['backend'], containers: ['c1'], kept: ['db'], takenOver: [], summary: 'backend' };
   return {
     ...deploymentAnswers(),
+    ...drillAnswers(),
     readPlan: () => ({ plan: parsed, planSha256: '0'.repeat(64) }),
     recordDecisions: (input) => input,
     recordIncident: (input) => input,

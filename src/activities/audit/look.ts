@@ -12,6 +12,9 @@ import {
 } from '../../audit/judge.ts';
 import { backupsFolder } from '../../catalog/layout.ts';
 import { listBackups } from '../../catalog/list.ts';
+import { lastDrillDue } from '../../drills/dates.ts';
+import { readDrills } from '../../drills/files.ts';
+import { rememberDrillRules } from '../../drills/rules-record.ts';
 import { type IncidentView, incidentQuery } from '../../incident/contract.ts';
 import type { Plan } from '../../plan/schema.ts';
 import { type WantedSchedule, wantedSchedules } from '../../schedules/definition.ts';
@@ -36,8 +39,15 @@ export async function lookAtAll(context: WorkerContext, { plan }: { plan: Plan }
     listBackups(backupsFolder(context, plan)),
     describeLock({ lockId: lockId(plan.stack.project) }),
   ]);
-  const seen: Seen = { incidents, schedules, backups: tieredBackups(entries, plan), recovery: lock?.workflowId ?? null };
+  const drill = await seenDrill(context.stateFolder, plan, now);
+  const seen: Seen = { incidents, schedules, backups: tieredBackups(entries, plan), drill, recovery: lock?.workflowId ?? null };
   return judge(plan, seen, before, now);
+}
+
+/** By the dates that the plan had since it was first looked at, and the drills on record: Temporal forgets both. */
+async function seenDrill(stateFolder: string, plan: Plan, now: number): Promise<Seen['drill']> {
+  const [rules, drills] = await Promise.all([rememberDrillRules(stateFolder, plan, now), readDrills(stateFolder)]);
+  return lastDrillDue(rules, drills, now);
 }
 
 /** One that seems late is asked once more: the worker may have come back this very moment. */

@@ -16,6 +16,8 @@ export interface ComposeService {
   readonly image?: string;
   readonly build?: ComposeBuild;
   readonly environment?: Readonly<Record<string, string | null>>;
+  readonly entrypoint?: readonly string[] | null;
+  readonly command?: readonly string[] | null;
   readonly working_dir?: string;
   readonly user?: string;
   readonly volumes?: readonly {

@@ -1,6 +1,7 @@
 import { evidenceFile } from '../../evidence/line.ts';
 import { readEvidence } from '../../evidence/read.ts';
 import { buildReport } from '../../reports/build.ts';
+import { drillReport } from '../../reports/drill/make.ts';
 import { writeReportFiles } from '../../reports/files.ts';
 import type { DecisionRecord, ProcedureRecord } from '../../workflows/contract.ts';
 import type { StepInput, WorkerContext } from '../context.ts';
@@ -35,7 +36,13 @@ export async function writeReport(
     madeAt: new Date().toISOString(),
     zone: plan.zone,
   });
-  return { path: await writeReportFiles(context.stateFolder, report), lines: chain.lines.length, head: chain.head, record };
+  const drill = await drillReport(context.stateFolder, report);
+  return {
+    path: await writeReportFiles(context.stateFolder, drill ?? report),
+    lines: chain.lines.length,
+    head: chain.head,
+    record,
+  };
 }
 
 /** Keeps who decided what, before anything is touched: what an activity answers is in the evidence, however the run ends. */

@@ -1,7 +1,7 @@
 import { KintsugiError } from '../../errors/kintsugi-error.ts';
 import type { Plan } from '../../plan/schema.ts';
 import { nextOccurrences } from '../../schedules/calendar.ts';
-import { scheduleId, waitingKinds } from '../../schedules/definition.ts';
+import { scheduleId } from '../../schedules/definition.ts';
 import type { Change } from '../../schedules/differences.ts';
 import { type KindName, kindNames, kinds } from '../../schedules/kinds.ts';
 import { ownSchedules } from '../../schedules/server.ts';
@@ -27,7 +27,7 @@ export async function schedulesApply(context: CliContext, options: SchedulesAppl
     for (const line of renderChanges(changes, context.screen.colors)) context.say(line);
     const isAllowed = count > 0 && options.dryRun !== true && (await mayOverwrite(context, changes, options));
     if (isAllowed) await applyChanges(temporal, plan, changes);
-    context.answer({ type: 'schedules', applied: isAllowed, changes, waiting: waitingKinds(plan) });
+    context.answer({ type: 'schedules', applied: isAllowed, changes });
     if (count === 0) context.say('All schedules are as the plan says.');
     else if (isAllowed)
       context.say(`${count} ${count === 1 ? 'schedule was' : 'schedules were'} changed. Their dates: kintsugi schedules next`);
@@ -62,11 +62,10 @@ export async function schedulesList(context: CliContext): Promise<void> {
         skipped: numActionsSkippedOverlap,
       };
     });
-    const waiting = waitingKinds(plan);
     schedules.sort((a, b) => kindNames.indexOf(a.kind as KindName) - kindNames.indexOf(b.kind as KindName));
-    context.answer({ type: 'schedules', schedules, waiting });
+    context.answer({ type: 'schedules', schedules });
     const look = { now: Date.now(), zone: plan.zone, colors: context.screen.colors };
-    for (const line of renderSchedules(schedules, waiting, look)) context.say(line);
+    for (const line of renderSchedules(schedules, look)) context.say(line);
   });
 }
 
@@ -86,7 +85,7 @@ export async function schedulesNext(context: CliContext, { count = '3' }: Schedu
     const there = temporal === null ? null : await stateOf(temporal, plan);
     const coming = rowsOf(plan).map(({ kind, name, rules }): Coming => {
       const dates = nextOccurrences(rules, plan.zone, Date.now(), howMany).map((at) => new Date(at).toISOString());
-      return { name, dates, but: kinds[kind].run === undefined ? 'not done by this version yet' : (there?.(kind) ?? '') };
+      return { name, dates, but: there?.(kind) ?? '' };
     });
     coming.sort((a, b) => (a.dates[0] ?? '~').localeCompare(b.dates[0] ?? '~'));
     context.answer({ type: 'next', zone: plan.zone, connected: there !== null, coming });
@@ -199,7 +198,7 @@ function noSchedule(plan: Plan, name: string, there: readonly string[]): Kintsug
   return new KintsugiError('NOT_FOUND', `There is no schedule ${id}.`, {
     state: 'Nothing was changed.',
     hints: [
-      ...(isKnown && kinds[name as KindName].run !== undefined ? ['kintsugi schedules apply'] : []),
+      ...(isKnown ? ['kintsugi schedules apply'] : []),
       there.length === 0 ? 'kintsugi schedules apply   # makes them all' : `those that are there: ${there.join(', ')}`,
     ],
   });

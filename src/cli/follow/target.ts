@@ -13,6 +13,8 @@ const followed: readonly WorkflowType[] = [
   'undoRollBackCode',
   'takeBackup',
   'checkIntegrity',
+  'monthlyDrill',
+  'annualTest',
 ];
 
 /**

@@ -20,7 +20,7 @@ import { rate } from '../render/checklist.ts';
 
 /** Whether Compose accepts its files, and knows every service that the plan names. */
 export async function composeFiles({ loaded }: DoctorContext): Promise<Finding[]> {
-  const { stack, database, migrations, code } = loaded.plan;
+  const { stack, database, migrations, code, drill } = loaded.plan;
   const area = 'Compose files';
   const known = Object.keys((await composeConfig(loaded.folder, stack)).services);
   const named: readonly (readonly [where: string, service: string])[] = [
@@ -30,6 +30,7 @@ export async function composeFiles({ loaded }: DoctorContext): Promise<Finding[]
     ...stack.keepRunning.map((each) => ['stack.keepRunning', each] as const),
     ...(migrations ? [['migrations.service', migrations.service] as const] : []),
     ...(code?.services ?? []).map((each) => ['code.services', each] as const),
+    ...(drill.application ? [['drill.application.service', drill.application.service] as const] : []),
   ];
   const unknown = named.filter(([, service]) => !known.includes(service));
   if (unknown.length === 0) return [{ area, ok: true, text: `${stack.files.join(', ')}: ${known.join(' ')}` }];

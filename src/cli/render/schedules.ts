@@ -1,5 +1,4 @@
 import type { Change } from '../../schedules/differences.ts';
-import type { KindName } from '../../schedules/kinds.ts';
 import { clock, words } from '../../text/time.ts';
 import type { Colors } from '../screen.ts';
 import { columnsOf, pad } from './text.ts';
@@ -54,8 +53,8 @@ interface Look {
   readonly colors: Colors;
 }
 
-/** @returns the schedules that the server has, each with its next and its last date. @param waiting kinds without a procedure. */
-export function renderSchedules(schedules: readonly ListedSchedule[], waiting: readonly KindName[], look: Look): string[] {
+/** @returns the schedules that the server has, each with its next and its last date. */
+export function renderSchedules(schedules: readonly ListedSchedule[], look: Look): string[] {
   const { colors } = look;
   const width = Math.max(0, ...schedules.map(({ kind }) => columnsOf(kind)));
   const lines = schedules.flatMap((each) => {
@@ -72,10 +71,7 @@ export function renderSchedules(schedules: readonly ListedSchedule[], waiting: r
       colors.dim(`    ${' '.repeat(width)}   ${each.times.join('; ')}`),
     ];
   });
-  return [
-    ...(lines.length === 0 ? ['There are no schedules.', 'HINT: kintsugi schedules apply'] : lines),
-    ...(waiting.length === 0 ? [] : [colors.dim(`In the plan, and not done by this version yet: ${waiting.join(', ')}`)]),
-  ];
+  return [...(lines.length === 0 ? ['There are no schedules.', 'HINT: kintsugi schedules apply'] : lines)];
 }
 
 function when(iso: string | null, { now, zone }: Look): string {

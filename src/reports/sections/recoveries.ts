@@ -11,7 +11,7 @@ export function recoveriesSection(recoveries: readonly Report[]): Section {
 }
 
 function recoveryBlocks(report: Report): Block[] {
-  const { zone, outcome, source, replaced, freshBackup, request, steps, commands, problems, gaps } = report;
+  const { zone, outcome, source, replaced, freshBackup, request, commands, problems, gaps } = report;
   const id = `${report.workflowId}/${report.runId.slice(-8)}`;
   const facts: [string, string | null][] = [
     ['Asked for by', request.by === null ? null : `${request.by}${request.reason === null ? '' : `: ${request.reason}`}`],
@@ -33,19 +33,24 @@ function recoveryBlocks(report: Report): Block[] {
     },
     { kind: 'text', text: outcome.sentence },
     { kind: 'facts', rows: facts.flatMap(([name, text]) => (text === null ? [] : [[name, text] as const])) },
-    {
-      kind: 'table',
-      columns: ['Step', 'Began', 'Took', 'What was found or done'],
-      rows: steps.map((step) => [
-        { text: step.title, mark: say.stepMarks[step.state], look: 'strong', tone: stepTone(step) },
-        { text: say.at(step.startedAt, zone), look: 'short' },
-        { text: say.tookBetween(step.startedAt, step.endedAt) ?? '', look: 'short' },
-        say.stepText(step),
-      ]),
-    },
+    stepTable(report),
     problemTable(problems, gaps, zone, 'What went wrong'),
     { kind: 'code', lines: commands.map(({ command }) => command) },
   ];
+}
+
+/** @returns every step of a run with its times and what was found or done. */
+export function stepTable({ steps, zone }: Pick<Report, 'steps' | 'zone'>): Block {
+  return {
+    kind: 'table',
+    columns: ['Step', 'Began', 'Took', 'What was found or done'],
+    rows: steps.map((step) => [
+      { text: step.title, mark: say.stepMarks[step.state], look: 'strong', tone: stepTone(step) },
+      { text: say.at(step.startedAt, zone), look: 'short' },
+      { text: say.tookBetween(step.startedAt, step.endedAt) ?? '', look: 'short' },
+      say.stepText(step),
+    ]),
+  };
 }
 
 function stepTone({ state }: ReportStep): Tone {

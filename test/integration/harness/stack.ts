@@ -174,6 +174,17 @@ export class TestStack {
     return names.split('\n');
   }
 
+  /** @returns containers, networks and volumes of Kintsugi that are there. */
+  async parts(): Promise<string[]> {
+    const filter = ['--quiet', '--filter', `label=kintsugi.stack=${this.project}`];
+    const lists = [
+      ['ps', '--all'],
+      ['network', 'ls'],
+      ['volume', 'ls'],
+    ].map((list) => execa('docker', [...list, ...filter]));
+    return (await Promise.all(lists)).flatMap(({ stdout }) => stdout.split('\n').filter((line) => line !== ''));
+  }
+
   /** @returns the job containers of Kintsugi that exist, by step. */
   async jobs(): Promise<string[]> {
     const { stdout } = await execa('docker', [

@@ -156,3 +156,15 @@ describe('what is told', () => {
     expect(judge(plan, seen(), first.record, now + 300_000).recovered).toEqual([]);
   });
 });
+
+test('a drill that has not passed since one was due is told until one passes', () => {
+  const dueAt = at('2026-11-06T10:00');
+  expect(problems(seen({ drill: { dueAt, passedAt: at('2026-11-06T10:00') } }))).toEqual([]);
+  expect(problems(seen({ drill: null }))).toEqual([]);
+  const old = seen({ drill: { dueAt, passedAt: at('2026-10-02T10:00') } });
+  expect(problems(old)).toEqual([
+    'P3 no drill of shop has passed since 2026-11-06 10:00 JST, when one was due; the last one did on 2026-10-02 10:00 JST: kintsugi drill run',
+  ]);
+  const told = { 'drill-age': { problem: problems(old)[0]?.slice(3) ?? '', at: now, past: false } };
+  expect(judge(plan, seen(), record({ told }), now).recovered).toEqual(['drill-age']);
+});

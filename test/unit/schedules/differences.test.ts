@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { planSchema } from '../../../src/plan/schema.ts';
-import { type WantedSchedule, waitingKinds, wantedSchedules } from '../../../src/schedules/definition.ts';
+import { type WantedSchedule, wantedSchedules } from '../../../src/schedules/definition.ts';
 import { changesOf, type FoundSchedule } from '../../../src/schedules/differences.ts';
+import { kindNames } from '../../../src/schedules/kinds.ts';
 
 const plan = (changes: object = {}) =>
   planSchema.parse({
@@ -30,10 +31,10 @@ test('the document’s table: when backups run', () => {
   expect(backups?.definition).toMatchObject({ zone: 'Asia/Tokyo', overlap: 'SKIP', catchUpMs: 3_600_000 });
 });
 
-test('a kind without a procedure is no schedule, and is said', () => {
+test('every kind of the plan is a schedule, and none that is off', () => {
   const made = wantedSchedules(plan()).map(({ kind }) => kind);
-  expect(waitingKinds(plan())).toContain('drill');
-  expect(made).not.toContain('drill');
+  expect(made).toEqual([...kindNames]);
+  expect(wantedSchedules(plan({ schedules: { drill: 'off' } })).map(({ kind }) => kind)).not.toContain('drill');
 });
 
 test('nothing there: all are made; all there: nothing changes', () => {
