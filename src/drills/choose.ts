@@ -44,29 +44,29 @@ export function chooseForDrill(
   );
   if (first === null) return null;
   const { backup, tier, last } = first;
-  const why =
-    last === null ? `${tier} was never drilled` : `${tier} waits longest, since ${new Date(last).toISOString().slice(0, 10)}`;
+  const turn = last === null ? 'was never drilled' : `waits longest, since ${new Date(last).toISOString().slice(0, 10)}`;
+  const why = `the newest ${tier} one, since that tier ${turn}`;
   return chosen(backup, tier, why);
 }
 
 /**
- * Chooses what the annual test restores: the newest of each tier, and the newest of all that is at least so old, since the document asks for a month-old one.
+ * Chooses what the annual test restores: the newest of each tier, and the newest that is at least so old, since the document asks for
+ * a month-old one.
  *
  * @param olderThanMs how old that one is at least. @returns each backup once, newest first.
  */
 export function chooseForAnnualTest(usable: readonly StoredBackup[], olderThanMs: number, now: number): ChosenBackup[] {
-  const ofTiers = [...tierNames, byHand].flatMap((tier) => {
-    const backup = newestTrusted(usable.filter((each) => tiersOf(each).includes(tier)));
-    return backup === null ? [] : [chosen(backup, tier, `the newest ${tier} one`)];
-  });
+  const wanted = [...tierNames, byHand].map((tier) => ({
+    backup: newestTrusted(usable.filter((each) => tiersOf(each).includes(tier))),
+    what: tier as string,
+  }));
   const old = newestTrusted(usable.filter(({ takenAt }) => now - Date.parse(takenAt) >= olderThanMs));
-  const all = old === null ? ofTiers : [...ofTiers, chosen(old, tiersOf(old)[0] ?? byHand, 'the newest that is old enough')];
-  const once = new Map<string, ChosenBackup>();
-  for (const each of all) {
-    const known = once.get(each.id);
-    once.set(each.id, known === undefined ? each : { ...known, why: `${known.why}; ${each.why}` });
-  }
-  return [...once.values()].toSorted((a, b) => Date.parse(b.takenAt) - Date.parse(a.takenAt));
+  const all = [...wanted, { backup: old, what: 'those that are old enough' }];
+  return usable.flatMap((backup) => {
+    const of = all.filter((each) => each.backup === backup).map(({ what }) => what);
+    const tier = tiersOf(backup).find((each) => of.includes(each)) ?? tiersOf(backup)[0] ?? byHand;
+    return of.length === 0 ? [] : [chosen(backup, tier, `the newest of ${of.join(', ')}`)];
+  });
 }
 
 /** @returns a backup that a person named. */
@@ -75,7 +75,7 @@ export function chosenByName(backup: StoredBackup): ChosenBackup {
 }
 
 function chosen({ id, path, takenAt, bytes, standing }: StoredBackup, tier: string, why: string): ChosenBackup {
-  return { id, path, takenAt, bytes, tier, why: standing.proven ? `${why}, proven` : `${why}, never proven yet` };
+  return { id, path, takenAt, bytes, tier, why: `${why}; ${standing.proven ? 'proven before' : 'never proven yet'}` };
 }
 
 function tiersOf({ tiers }: StoredBackup): readonly string[] {

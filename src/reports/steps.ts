@@ -5,6 +5,7 @@ import type { ReportStep, StepOutcome } from './report.ts';
 /** What activities do that are no step of their own, for people. */
 const titles: Readonly<Record<string, string>> = {
   readPlan: 'read the plan',
+  describeLock: 'look for a recovery that runs',
   recordDecisions: 'write down who decided',
   chooseBackup: 'choose and check the backup',
   findDependents: 'remember what runs',
@@ -24,7 +25,6 @@ const titles: Readonly<Record<string, string>> = {
   clearLeftovers: 'clear what terminated runs left',
   removeScratchServers: 'remove the scratch server',
   recordVerification: 'keep the result with the backup',
-  recordDrillEnd: 'write down how it ended',
   writeReport: 'write the report',
 };
 
@@ -40,8 +40,8 @@ const stepNames: Readonly<Record<string, string>> = {
   recordDecisions: 'approval',
 };
 
-/** The report itself, and what people do when all is over. */
-const notSteps: ReadonlySet<string> = new Set(['writeReport', 'signOffDrill']);
+/** What is written down at the end, and what people do when all is over. */
+const notSteps: ReadonlySet<string> = new Set(['writeReport', 'recordDrillEnd', 'signOffDrill']);
 
 /** @returns what an activity does, in words. */
 export function activityTitle(name: string): string {

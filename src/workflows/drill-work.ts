@@ -203,6 +203,6 @@ interface Mark {
   readonly title: string;
 }
 
-function markOf({ tier, id }: ChosenBackup, at: number): Mark {
-  return { name: ` ${at + 1}`, title: ` (${tier}, ${id})` };
+function markOf({ tier }: ChosenBackup, at: number): Mark {
+  return { name: ` ${at + 1}`, title: ` (${at + 1}: ${tier})` };
 }

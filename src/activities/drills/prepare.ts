@@ -89,9 +89,9 @@ function scopeOf({ drill, checks, database }: Plan, kind: DrillKind): string[] {
   return [
     kind === 'annualTest'
       ? `Restores the newest stored backup of each tier, and the newest that is ${drill.annual.olderThan} old or older`
-      : `Restores one stored backup of ${database.name}, chosen so: ${drill.choose}`,
-    `On a PostgreSQL server of the database’s own image, with ${cpus} processors and ${memory} of memory, on a network from which nothing leads to production`,
-    `Compares every table, object, sequence, owner, grant and setting with the backup’s manifest, and runs ${checks.length} checks of the plan`,
+      : `Restores one stored backup of ${database.name}: ${drill.choose === 'rotate' ? 'the newest of the tier that was drilled longest ago' : 'the newest'}`,
+    `On a PostgreSQL server of the database’s own image, with ${cpus} ${cpus === 1 ? 'processor' : 'processors'} and ${memory} of memory, on a network from which nothing leads to production`,
+    `Compares every table, object, sequence, owner, grant and setting with the backup’s manifest, and runs the ${checks.length} checks of the plan`,
     drill.application === undefined
       ? 'Leaves out the application: the plan names none (drill.application)'
       : `Starts the application (${drill.application.service}) on the copy and asks for its health`,

@@ -4,7 +4,7 @@ import { clock, span, words } from '../../text/time.ts';
 import { drillNoun } from '../../workflows/drill-says.ts';
 import { shortRunId } from '../../workflows/run-id.ts';
 import type { OutcomeLook } from './outcome.ts';
-import { columnsOf, pad } from './text.ts';
+import { columnsOf, cut, pad } from './text.ts';
 
 export interface ListedDrills {
   /** Newest first. */
@@ -25,9 +25,10 @@ type Row = {
 /** @returns drills and the dates without one in one list, newest first, and what comes next. */
 export function renderDrills({ drills, dates, next, since }: ListedDrills, look: OutcomeLook): string[] {
   const { zone, now, colors } = look;
-  const rows = [...drills.map((drill) => drillRow(drill, look)), ...dates.flatMap((date) => dateRow(date, look))].toSorted(
-    (a, b) => b.at - a.at,
-  );
+  const rows = [
+    ...drills.map((drill) => drillRow(drill, look)),
+    ...dates.flatMap((date, at) => dateRow(date, dates.findIndex(({ kind }) => kind === date.kind) === at, look)),
+  ].toSorted((a, b) => b.at - a.at);
   const widths = [0, 1, 2, 3].map((column) => Math.max(0, ...rows.map(({ cells }) => columnsOf(cells[column] ?? ''))));
   const lines = rows.flatMap(({ cells, color, more }) => {
     const text = cells.map((cell, at) => pad(cell, widths[at] ?? 0));
@@ -39,7 +40,7 @@ export function renderDrills({ drills, dates, next, since }: ListedDrills, look:
     ...next.map(({ at, kind }) => colors.dim(`  next ${drillNoun(kind)}: ${clock(at, zone, now)}`)),
     ...(next.length === 0 ? [colors.yellow('  The plan has no dates for drills: schedules.drill is off.')] : []),
     ...(since === null
-      ? [colors.dim('  Dates without a drill are shown once Kintsugi looks after itself: kintsugi up')]
+      ? [colors.dim('  Dates without a drill show from the first look that Kintsugi takes at itself: kintsugi up')]
       : [colors.dim(`  Dates are watched over since ${clock(since, zone, now)}.`)]),
   ];
 }
@@ -63,7 +64,7 @@ function drillRow({ begun, ended, signOffs }: Drill, { zone, now, colors }: Outc
     cells: [clock(begun.at, zone, now), drillNoun(begun.kind), `${marks[outcome]} ${outcome}`, time, shortRunId(begun.runId)],
     more: [
       ...(backups === '' ? [] : [backups]),
-      ...(ended !== null && (outcome === 'failed' || outcome === 'slow') ? [ended.text] : []),
+      ...(ended !== null && (outcome === 'failed' || outcome === 'slow') ? [cut(ended.text, 150)] : []),
       ...(ended === null ? ['it goes on, or it was terminated: kintsugi status'] : []),
       ...(signed === undefined
         ? ended === null || outcome === 'cancelled'
@@ -74,16 +75,21 @@ function drillRow({ begun, ended, signOffs }: Drill, { zone, now, colors }: Outc
   };
 }
 
-function dateRow({ at, kind, state, drill }: DrillDate, { zone, now, colors }: OutcomeLook): Row[] {
+function dateRow({ at, kind, state, drill }: DrillDate, newest: boolean, { zone, now, colors }: OutcomeLook): Row[] {
   if (state === 'held') return [];
-  const madeUp = drill === null ? [] : [`made up for on ${clock(drill.begun.at, zone, now)} (${shortRunId(drill.begun.runId)})`];
+  const madeUp = drill === null ? [] : [`made up for on ${clock(drill.begun.at, zone, 0)} (${shortRunId(drill.begun.runId)})`];
   const missed = state === 'missed';
   return [
     {
       at,
       color: missed ? colors.red : colors.yellow,
       cells: [clock(at, zone, now), drillNoun(kind), missed ? '✖ MISSED' : '▫ due', ''],
-      more: [...madeUp, ...(missed && drill === null ? ['hold it now: kintsugi drill run'] : [])],
+      more: [
+        ...madeUp,
+        ...(missed && newest && drill === null
+          ? [`hold it now: kintsugi drill run${kind === 'annualTest' ? ' --annual' : ''}`]
+          : []),
+      ],
     },
   ];
 }

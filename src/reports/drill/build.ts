@@ -1,5 +1,5 @@
 import { type DatedRules, drillDates } from '../../drills/dates.ts';
-import type { Drill } from '../../drills/record.ts';
+import type { Drill, DrillResultRow } from '../../drills/record.ts';
 import { words } from '../../text/time.ts';
 import type { Report } from '../report.ts';
 import type { Area, DrillReport, PastDrill } from './report.ts';
@@ -69,7 +69,7 @@ function areasOf({ begun, ended }: Drill): Area[] {
     from(
       'Notification procedures',
       'contacts',
-      'contacts are tried by `kintsugi notify test` and, where the plan says so, by the annual test; a drill that fails calls them',
+      'contacts are tried by kintsugi notify test and, where the plan says so, by the annual test; a drill that fails calls them',
     ),
     from('Recovery on an alternate platform from backup media', 'restore', ''),
     from(
@@ -77,10 +77,16 @@ function areasOf({ begun, ended }: Drill): Area[] {
       'application',
       'the plan names no application for drills; nothing is reached from outside, on purpose',
     ),
-    from('Performance on alternate equipment', 'rto', ''),
+    performance(result('rto')),
     { area: 'Restoration of normal operations', covered: 'not applicable', text: 'production went on undisturbed' },
     { area: 'Other coordinated plans', covered: 'not applicable', text: 'the plan names none' },
   ];
+}
+
+function performance(rto: DrillResultRow | undefined): Area {
+  const area = 'Performance on alternate equipment';
+  if (rto === undefined || rto.met === null) return { area, covered: 'no', text: 'it did not recover' };
+  return { area, covered: 'yes', text: `recovered in ${rto.actual}, within the limits of its server (see the scope)` };
 }
 
 /** What the records show and a person should know. */

@@ -139,13 +139,13 @@ function restoredSection({ drill: { begun, ended }, zone }: DrillReport): Sectio
   return section('What was restored', {
     kind: 'table',
     columns: ['Backup', 'Taken', 'Size', 'Why it', 'Time to recover', 'Outcome'],
-    rows: begun.backups.map(({ id, takenAt, bytes: size, tier, why }): Cell[] => {
+    rows: begun.backups.map(({ id, takenAt, bytes: size, why }): Cell[] => {
       const result = ended?.backups.find((each) => each.id === id);
       return [
         { text: id, look: 'strong' },
         { text: say.day(takenAt, zone), look: 'short' },
         { text: bytes(size), look: 'short' },
-        `${tier}: ${why}`,
+        why,
         { text: result?.rtaMs == null ? '–' : say.took(result.rtaMs), look: 'short' },
         result === undefined
           ? { text: 'not come to', tone: 'doubt' }

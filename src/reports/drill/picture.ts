@@ -60,9 +60,9 @@ export function timesPicture(past: readonly PastDrill[], zone: string): Picture 
     label: 'Time to recover in each drill',
     from: 0,
     until,
-    ticks: [0, 1 / 3, 2 / 3, 1].map((part) => ({ at: until * part, text: say.took(until * part) })),
+    ticks: [0, 1 / 3, 2 / 3, 1].map((part) => ({ at: until * part, text: part === 0 ? '0' : say.took(until * part) })),
     lanes: timed.map(({ at, outcome, rtaMs, isThis }) => ({
-      name: `${say.day(at, zone).slice(0, 16)}${isThis ? ' (this one)' : ''}`,
+      name: `${say.day(at, zone).slice(0, 16)}${isThis ? ' (this)' : ''}`,
       bars: [{ from: 0, until: rtaMs, look: outcomeLooks[outcome], title: `${say.took(rtaMs)}, ${outcome}` }],
       dots: [],
     })),

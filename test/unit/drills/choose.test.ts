@@ -84,5 +84,5 @@ test('the annual test takes the newest of each tier, each once, and one that is 
   expect(chosen.map(({ id, tier }) => `${tier} ${id}`)).toEqual(['hourly h', 'daily d', 'weekly w', 'monthly m']);
   expect(chosen.at(-1)?.why).toContain('old enough');
   const young = chooseForAnnualTest(all.slice(0, 1), 30 * days, tokyo('2026-11-06T10:00'));
-  expect(young.map(({ id }) => id)).toEqual(['h']);
+  expect(young.map(({ id, why }) => `${id} ${why}`)).toEqual(['h the newest of hourly; proven before']);
 });
