@@ -15,7 +15,7 @@ export default defineConfig({
       {
         test: {
           name: 'record',
-          include: ['test/replay/record.ts', 'test/replay/record-incidents.ts'],
+          include: ['test/replay/record.ts', 'test/replay/record-incidents.ts', 'test/replay/record-drills.ts'],
           fileParallelism: false,
           testTimeout: 600_000,
           hookTimeout: 600_000,

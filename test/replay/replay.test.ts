@@ -34,6 +34,9 @@ describe('the workflows of today go on with what was recorded', () => {
 test('every kind of end is among them', () => {
   expect(names).toEqual(
     expect.arrayContaining([
+      'drill-cancelled',
+      'drill-failed',
+      'drill-passed',
       'incident-continued',
       'incident-explained',
       'incident-unanswered',
