@@ -67,7 +67,7 @@ async function bundleWorkflows() {
   const silent = (_message) => {};
   const { code } = await bundleWorkflowCode({
     workflowsPath: join(fresh, 'workflows', 'index.js'),
-    workflowInterceptorModules: [join(fresh, 'workflows', 'incident-mark.js')],
+    workflowInterceptorModules: ['incident-mark.js', 'interceptors.js'].map((file) => join(fresh, 'workflows', file)),
     logger: {
       log: silent,
       trace: silent,

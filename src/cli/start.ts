@@ -3,6 +3,7 @@ import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@te
 import { defaultPayloadConverter } from '@temporalio/common';
 import { KintsugiError } from '../errors/kintsugi-error.ts';
 import type { Plan } from '../plan/schema.ts';
+import { summaryLine } from '../text/summary.ts';
 import { clock, span } from '../text/time.ts';
 import type { WorkflowType } from '../workflows/contract.ts';
 import { observe } from './follow/observe.ts';
@@ -32,7 +33,7 @@ export async function startProcedure(
       taskQueue: temporal.taskQueue,
       workflowId: start.workflowId,
       args: [start.input],
-      staticSummary: start.summary,
+      staticSummary: summaryLine(start.summary),
     });
   } catch (error) {
     if (error instanceof WorkflowExecutionAlreadyStartedError) throw await alreadyRunning(temporal, plan, start.workflowId);

@@ -92,7 +92,11 @@ export function isUnreachable(error: unknown): boolean {
 function unreachable(plan: Plan, cause: unknown): KintsugiError {
   return new KintsugiError('TEMPORAL_UNREACHABLE', `The Temporal server at ${plan.temporal.address} does not answer.`, {
     state: 'The application is as it was. A recovery that was running goes on when Temporal is back.',
-    hints: ['kintsugi up', 'kintsugi doctor'],
+    hints: [
+      'kintsugi up',
+      'kintsugi doctor',
+      'kintsugi up --embedded    (if it can’t be brought back now: one on this machine stands in for it)',
+    ],
     cause,
   });
 }

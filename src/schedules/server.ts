@@ -1,6 +1,7 @@
 /** Between Temporal's schedules and ours. */
 import type { Client, ScheduleDescription, ScheduleOptions, ScheduleSpec } from '@temporalio/client';
 import { ScheduleNotFoundError } from '@temporalio/client';
+import { summaryLine } from '../text/summary.ts';
 import type { Rule } from './calendar.ts';
 import { type Definition, type WantedSchedule, wordsOf } from './definition.ts';
 import type { FoundSchedule } from './differences.ts';
@@ -63,7 +64,7 @@ export function optionsOf(project: string, wanted: WantedSchedule): ScheduleOpti
       taskQueue: definition.taskQueue,
       args: [run.input],
       memo: { kintsugi: { applied: definition } },
-      staticSummary: `Scheduled: ${definition.times.join('; ')} (${definition.zone})`.slice(0, 150),
+      staticSummary: summaryLine(`Scheduled: ${definition.times.join('; ')} (${definition.zone})`),
     },
     policies: { overlap: run.overlap, catchupWindow: definition.catchUpMs, pauseOnFailure: definition.pauseOnFailure },
     memo: { kintsugi: { project, kind } satisfies Mark },

@@ -14,12 +14,17 @@ export function clock(instant: Instant, zone: string, now: Instant = instant): s
 
 /** @returns `02:00:31 JST`. */
 export function clockWithSeconds(instant: Instant, zone: string): string {
+  return `${timeOfDay(instant, zone)} ${zoneName(instant, zone)}`;
+}
+
+/** @returns `02:00:31`. */
+export function timeOfDay(instant: Instant, zone: string): string {
   const { time, seconds } = parts(instant, zone);
-  return `${time}:${seconds} ${zoneName(instant, zone)}`;
+  return `${time}:${seconds}`;
 }
 
 /** @returns the short name of a zone at an instant: `JST`, `CEST`, `UTC`, else `GMT+3`. */
-function zoneName(instant: Instant, zone: string): string {
+export function zoneName(instant: Instant, zone: string): string {
   const names = locales.map((locale) => {
     return (
       formatFor(locale, { timeZone: zone, timeZoneName: 'short' })

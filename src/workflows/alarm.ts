@@ -22,7 +22,7 @@ export class Alarm {
     const scope = new CancellationScope();
     this.#scope = scope;
     scope
-      .run(() => sleep(Math.max(1, at - Date.now())))
+      .run(() => sleep(Math.max(1, at - Date.now()), { summary: 'until it speaks by itself again' }))
       .then(
         () => {
           if (this.#scope === scope) this.#rang = true;

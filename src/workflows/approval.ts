@@ -91,7 +91,8 @@ export async function awaitApproval(procedure: Procedure, request: ApprovalReque
   if (!answered()) {
     const remindEveryMs = milliseconds(approvals.remindEvery);
     procedure.phase('waitingForApproval', request.text);
-    while (!(await condition(answered, remindEveryMs))) procedure.phase('waitingForApproval', request.text);
+    const summary = 'waits for an approval; says so again';
+    while (!(await condition(answered, remindEveryMs, { summary }))) procedure.phase('waitingForApproval', request.text);
     procedure.phase('running');
   }
   if (refusal !== null) {

@@ -14,6 +14,7 @@ export function backupFirst(run: ProcedureRun, reason: string): Promise<TakeBack
       executeChild(takeBackup, {
         workflowId: `${backupId(plan.stack.project)}-before-${shortRunId(workflowInfo().runId)}`,
         args: [{ database: step.database, reason }],
+        staticSummary: `Backup of ${step.database} before anything is changed`,
       }),
     { note: (found) => `${found.id}, ${bytes(found.bytes)}` },
   );

@@ -42,7 +42,7 @@ export async function checkIntegrity(rawInput: CheckIntegrityInput = {}): Promis
   const database = input.database ?? plan.database.name;
   const step = { plan, database, workflowId, runId };
   const facts = { procedure: 'checkIntegrity', stack: project, database, severity: 'P4', rtoMs: 0 };
-  const procedure = new Procedure(facts, steps);
+  const procedure = new Procedure(facts, steps, plan.zone);
   upsertSearchAttributes([
     { key: searchAttributes.stack, value: project },
     { key: searchAttributes.procedure, value: facts.procedure },

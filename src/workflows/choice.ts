@@ -50,7 +50,7 @@ export async function awaitChoice<C extends string>(
   const say = () => procedure.phase('waitingForApproval', request.text, request.choices);
   const remindEveryMs = milliseconds(request.plan.approvals.remindEvery);
   say();
-  while (!(await condition(() => made !== null, remindEveryMs))) say();
+  while (!(await condition(() => made !== null, remindEveryMs, { summary: 'waits for a choice; says so again' }))) say();
   procedure.phase('running');
   const choice = made as unknown as ChoiceInput & { choice: C };
   const { procedure: name, stack, database, severity } = procedure.progress();

@@ -13,8 +13,8 @@ const severity = z.enum(['P1', 'P2', 'P3', 'P4']);
 export const procedureInput = z.strictObject({
   mode: z.enum(['run', 'plan']).default('run').describe('plan: show each step and what it would do, and touch nothing'),
   database: z.string().min(1).optional().describe('The database; the plan’s if missing'),
-  severity: severity.default('P1'),
-  reason: z.string().default(''),
+  severity: severity.default('P1').describe('Who is called, and how many have to approve'),
+  reason: z.string().default('').describe('Why; stands in the incident and in the report'),
   requestedBy: z.string().default('').describe('Who starts it; counts as the first approval when given together with confirm'),
   confirm: z.string().optional().describe('The name of the database, typed by who starts it'),
   incident: z.string().min(1).optional().describe('Workflow id of the incident that it is for; it opens one if missing'),

@@ -9,6 +9,7 @@ import {
 } from '@temporalio/workflow';
 import { fromFailure } from '../errors/failure.ts';
 import { type IncidentInput, incidentSignals } from '../incident/contract.ts';
+import { summaryLine } from '../text/summary.ts';
 import { incident } from './incident.ts';
 
 const occurrenceSignal = defineSignal<[IncidentInput]>(incidentSignals.occurrence);
@@ -27,7 +28,7 @@ export async function reportProblem(id: string, occurrence: IncidentInput): Prom
         workflowId: id,
         args: [occurrence],
         parentClosePolicy: ParentClosePolicy.ABANDON,
-        staticSummary: `${occurrence.severity} ${occurrence.problem}`.slice(0, 150),
+        staticSummary: summaryLine(`${occurrence.severity} ${occurrence.problem}`),
       });
     } catch (error) {
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;

@@ -1,11 +1,11 @@
-import { clock } from './say.ts';
+import { clock } from '../text/time.ts';
 import type { Procedure } from './steps.ts';
 
-/** @returns what would be lost, for who decides. */
-export function lossOf(takenAt: string | null, startTime: Date): string {
+/** @returns what would be lost, for who decides. @param zone in which times are told: the plan's. */
+export function lossOf(takenAt: string | null, startTime: Date, zone: string): string {
   if (takenAt === null) return 'it is not known how much would be lost';
   const minutes = Math.max(0, Math.ceil((startTime.getTime() - Date.parse(takenAt)) / 60_000));
-  return `what was written in the last ${minutes} min before ${clock(startTime.toISOString())} would be lost`;
+  return `what was written since ${clock(takenAt, zone, startTime)}, in the last ${minutes} min before it began, would be lost`;
 }
 
 /** In plan mode: what each step would do. */

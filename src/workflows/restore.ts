@@ -219,7 +219,7 @@ async function approve(
   await awaitApproval(procedure, {
     policy: (dropFirst || decide !== undefined) && policy === 'none' ? 'one' : policy,
     starter: starterDecision(request, step.database),
-    text: `${decide === undefined ? '' : `${decide}\n\n`}Restore **${step.database}** of ${plan.stack.project} from ${facts.id} (${[facts.takenAt ?? 'instant unknown', ...(facts.choice?.notes ?? [])].join('; ')}); ${lossOf(facts.takenAt, startedAt)}; stops ${summary}; plan ${planSha256.slice(0, 12)}. Approve or refuse with your name and a reason: \`kintsugi approve ${step.workflowId} --by NAME --reason WHY\``,
+    text: `${decide === undefined ? '' : `${decide}\n\n`}Restore **${step.database}** of ${plan.stack.project} from ${facts.id} (${[...facts.checkedBy, ...(facts.choice?.notes ?? [])].join('; ')}); ${lossOf(facts.takenAt, startedAt, plan.zone)}; stops ${summary}; plan ${planSha256.slice(0, 12)}. Approve or refuse with your name and a reason: \`kintsugi approve ${step.workflowId} --by NAME --reason WHY\``,
     plan,
   });
 }
@@ -259,6 +259,7 @@ async function takeFreshBackup(
         executeChild(takeBackup, {
           workflowId: `${backupId(project)}-after-${shortRunId(workflowInfo().runId)}`,
           args: [{ database, reason: 'after a recovery' }],
+          staticSummary: `Backup of ${database} after its recovery`,
         }),
       { note: (found) => `${found.id}, ${bytes(found.bytes)}` },
     );

@@ -86,7 +86,7 @@ export async function runProcedure<F extends object>(
   const step = { plan, database, workflowId, runId };
   const { rto = plan.objectives.default.rto, rpo = plan.objectives.default.rpo } = plan.objectives[kind.disaster];
   const facts = { procedure: kind.type, stack: project, database, severity: input.severity, rtoMs: milliseconds(rto) };
-  const procedure = new Procedure(facts, [...kind.steps, ['report', 'report']]);
+  const procedure = new Procedure(facts, [...kind.steps, ['report', 'report']], plan.zone);
   upsertSearchAttributes([
     { key: searchAttributes.stack, value: project },
     { key: searchAttributes.procedure, value: kind.type },

@@ -11,6 +11,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import { fromFailure } from '../errors/failure.ts';
+import { checklistOf } from './checklist.ts';
 import type { Approval, Denial, Progress, StepProgress } from './contract.ts';
 import { progressQuery } from './messages.ts';
 import { searchAttributes } from './search-attributes.ts';
@@ -35,6 +36,7 @@ export interface ProcedureFacts {
 
 export class Procedure {
   readonly #facts: ProcedureFacts;
+  readonly #zone: string;
   readonly #steps: StepProgress[];
   readonly #undo: Undo[] = [];
   readonly #approvals: Approval[] = [];
@@ -44,9 +46,13 @@ export class Procedure {
   #message: string | undefined;
   #choices: readonly string[] = [];
 
-  /** @param plan names and titles of all steps, in order, so that the checklist shows what is to come. */
-  constructor(facts: ProcedureFacts, plan: readonly (readonly [name: string, title: string])[]) {
+  /**
+   * @param plan names and titles of all steps, in order, so that the checklist shows what is to come.
+   * @param zone in which the checklist tells times: the plan's.
+   */
+  constructor(facts: ProcedureFacts, plan: readonly (readonly [name: string, title: string])[], zone = 'UTC') {
     this.#facts = facts;
+    this.#zone = zone;
     this.#steps = plan.map(([name, title]) => ({ name, title, state: 'waiting' }));
     setHandler(progressQuery, () => this.progress(), {
       description: 'Where the procedure is: each step with its time and what it found',
@@ -193,23 +199,7 @@ export class Procedure {
 
   /** @returns the checklist as Markdown: the current details, and the same text in the result. */
   checklist(): string {
-    const marks = { waiting: '▫', running: '▸', done: '✔', skipped: '–', failed: '✖', undone: '↩' } as const;
-    const lines = this.#steps.map((step) => {
-      const time =
-        step.startedAt && step.endedAt
-          ? ` (${((Date.parse(step.endedAt) - Date.parse(step.startedAt)) / 1000).toFixed(1)} s)`
-          : '';
-      return `- ${marks[step.state]} **${step.title}**${time}${step.note ? `: ${step.note}` : ''}`;
-    });
-    const decisions = this.#approvals.map((a) => `- ${a.approved ? 'approved' : 'refused'} by ${a.by}: ${a.reason}`);
-    return [
-      `### ${this.#facts.procedure} · ${this.#facts.database} · ${this.#facts.severity} · ${this.#phase}`,
-      this.#message ?? '',
-      ...lines,
-      ...decisions,
-    ]
-      .filter((line) => line !== '')
-      .join('\n');
+    return checklistOf(this.progress(), this.#zone, Date.now());
   }
 
   #update(name: string, change: Partial<StepProgress>): void {

@@ -36,7 +36,7 @@ export async function takeBackup(rawInput: TakeBackupInput = {}): Promise<TakeBa
   const database = input.database ?? plan.database.name;
   const step = { plan, database, workflowId, runId };
   const facts = { procedure: 'takeBackup', stack: plan.stack.project, database, severity: 'P4', rtoMs: 0 };
-  const procedure = new Procedure(facts, steps);
+  const procedure = new Procedure(facts, steps, plan.zone);
   upsertSearchAttributes([
     { key: searchAttributes.stack, value: facts.stack },
     { key: searchAttributes.procedure, value: facts.procedure },
@@ -64,7 +64,7 @@ export async function takeBackup(rawInput: TakeBackupInput = {}): Promise<TakeBa
         throw failure(code, message, { state: 'No backup was made; earlier ones are untouched.', hints });
       }
       log.warn(`begins again with a new snapshot: ${message}`, { round });
-      await sleep(betweenRounds);
+      await sleep(betweenRounds, { summary: 'waits before it begins again with a new snapshot' });
     }
   }
 }

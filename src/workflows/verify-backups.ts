@@ -48,6 +48,7 @@ export async function verifyBackups(rawInput: VerifyBackupsInput = {}): Promise<
   const procedure = new Procedure(
     { procedure: 'verifyBackups', stack: project, database: step.database, severity: 'P4', rtoMs: 0 },
     steps,
+    plan.zone,
   );
   upsertSearchAttributes([
     { key: searchAttributes.stack, value: project },

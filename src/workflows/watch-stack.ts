@@ -50,7 +50,7 @@ export async function watchStack(rawInput: object = {}): Promise<WatchResult> {
   await look.keepReserve(step);
   let seen = await look.diagnoseStack(step);
   if (!seen.well) {
-    await sleep(lookAgainAfter);
+    await sleep(lookAgainAfter, { summary: 'looks again, so that a short trouble calls nobody' });
     if ((await look.describeLock({ lockId: lockId(project) })) !== null)
       return { state: 'busy', diagnosis: seen, incident: null };
     seen = await look.diagnoseStack(step);

@@ -1,8 +1,10 @@
 import { WorkflowExecutionAlreadyStartedError, type WorkflowHandle } from '@temporalio/client';
+import { summaryLine } from '../../text/summary.ts';
 import { clock, span } from '../../text/time.ts';
 import { backupId, type TakeBackupInput, type TakeBackupResult } from '../../workflows/contract.ts';
 import type { CliContext } from '../context.ts';
 import { explainFailure } from '../failures.ts';
+import { sayStarted } from '../follow/started.ts';
 import { watch } from '../follow/watch.ts';
 import { rate } from '../render/checklist.ts';
 import { table } from '../render/text.ts';
@@ -28,8 +30,7 @@ export async function backupTake(context: CliContext, options: BackupTakeOptions
     };
     const handle = await startOrJoin(context, temporal, backupId(plan.stack.project), input);
     if (options.detach === true) {
-      context.answer({ type: 'started', workflowId: handle.workflowId });
-      context.say(`${handle.workflowId} is started and goes on by itself. Follow it: kintsugi watch ${handle.workflowId}`);
+      sayStarted(context, temporal, plan.temporal.ui, handle);
       return;
     }
     const began = Date.now();
@@ -68,7 +69,7 @@ async function startOrJoin(
       taskQueue: temporal.taskQueue,
       workflowId,
       args: [input],
-      staticSummary: `Backup: ${input.reason}`,
+      staticSummary: summaryLine(`Backup: ${input.reason}`),
     });
   } catch (error) {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;

@@ -4,6 +4,7 @@ import type { Plan } from '../../plan/schema.ts';
 import { type VerifyBackupsInput, type VerifyBackupsResult, verificationId } from '../../workflows/contract.ts';
 import type { CliContext } from '../context.ts';
 import { explainFailure } from '../failures.ts';
+import { sayStarted } from '../follow/started.ts';
 import { watch } from '../follow/watch.ts';
 import { renderVerification } from '../render/verification.ts';
 import { startProcedure } from '../start.ts';
@@ -24,8 +25,7 @@ export async function backupVerify(context: CliContext, id: string, options: Bac
       restore: options.filesOnly !== true,
     });
     if (options.detach === true) {
-      context.answer({ type: 'started', workflowId: handle.workflowId });
-      context.say(`${handle.workflowId} is started and goes on by itself. Follow it: kintsugi watch ${handle.workflowId}`);
+      sayStarted(context, temporal, plan.temporal.ui, handle);
       return;
     }
     // The answer is one object: what happens meanwhile is for people only.

@@ -3,6 +3,7 @@ import { readHistory } from '../../integrity/history.ts';
 import { type CheckIntegrityInput, type CheckIntegrityResult, checkId } from '../../workflows/contract.ts';
 import type { CliContext } from '../context.ts';
 import { followToEnd } from '../follow/outcome.ts';
+import { sayStarted } from '../follow/started.ts';
 import { renderCheck, renderTrends } from '../render/check.ts';
 import { refuseIfRunning, startProcedure } from '../start.ts';
 import { requireWorker, withTemporal } from '../temporal.ts';
@@ -42,8 +43,7 @@ export async function check(context: CliContext, options: CheckOptions): Promise
       summary: 'Checks the live database, reading only',
     });
     if (options.detach === true) {
-      context.answer({ type: 'started', workflowId });
-      context.say(`${workflowId} is started and goes on by itself. Follow it: kintsugi watch ${workflowId}`);
+      sayStarted(context, temporal, plan.temporal.ui, handle);
       return;
     }
     await followToEnd(context, temporal, handle, plan.zone);

@@ -33,7 +33,7 @@ export async function incidentOpen(context: CliContext, options: IncidentOpenOpt
         openedBy: whoAsks(options.by),
         ...(options.impact === undefined ? {} : { impact: options.impact }),
       },
-      summary: `${options.severity} ${options.problem}`.slice(0, 150),
+      summary: `${options.severity} ${options.problem}`,
     });
     const view = await viewOf(temporal, handle);
     context.answer({ type: 'incident', ...view });

@@ -15,9 +15,11 @@ import type { CliContext } from '../context.ts';
 import { incidentToJoin } from '../follow/incident-to-join.ts';
 import { isProcedureResult } from '../follow/observation.ts';
 import { followToEnd } from '../follow/outcome.ts';
+import { sayStarted } from '../follow/started.ts';
 import { renderApproval, renderFindings, renderIncident, renderSteps } from '../render/intent.ts';
 import { refuseIfRunning, startProcedure } from '../start.ts';
 import { requireWorker, type Temporal, withTemporal } from '../temporal.ts';
+import { workflowLink } from '../ui.ts';
 import { whoAsks } from '../who.ts';
 import { up } from './up.ts';
 
@@ -155,14 +157,12 @@ export async function follow(
   handle: WorkflowHandle & { firstExecutionRunId?: string },
   detach: boolean,
 ): Promise<void> {
-  const { workflowId } = handle;
-  const link = `${plan.temporal.ui}/namespaces/${temporal.namespace}/workflows/${encodeURIComponent(workflowId)}`;
   if (detach) {
-    context.answer({ type: 'started', workflowId, runId: handle.firstExecutionRunId ?? null, ui: link });
-    context.say(`${workflowId} is started and goes on by itself.`);
-    context.say(`  see it   kintsugi watch ${workflowId}\n           ${link}\n  stop it  kintsugi cancel ${workflowId}`);
+    sayStarted(context, temporal, plan.temporal.ui, handle);
     return;
   }
+  const { workflowId, firstExecutionRunId } = handle;
+  const link = workflowLink({ ui: plan.temporal.ui, namespace: temporal.namespace }, workflowId, firstExecutionRunId);
   context.say(`\n${context.screen.colors.dim(link)}`);
   await followToEnd(context, temporal, handle, plan.zone);
 }

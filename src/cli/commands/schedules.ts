@@ -11,6 +11,7 @@ import type { CliContext } from '../context.ts';
 import { type Coming, type ListedSchedule, renderChanges, renderNext, renderSchedules } from '../render/schedules.ts';
 import { applyChanges, scheduleChanges } from '../schedules/apply.ts';
 import { connect, type Temporal, withTemporal } from '../temporal.ts';
+import { workflowLink } from '../ui.ts';
 import { whoAsks } from '../who.ts';
 
 export interface SchedulesApplyOptions {
@@ -148,7 +149,7 @@ export async function schedulesResume(context: CliContext, name: string): Promis
 
 /** `kintsugi schedules run`: as at one of its times, now. */
 export async function schedulesRun(context: CliContext, name: string): Promise<void> {
-  await withSchedule(context, name, async (handle, plan) => {
+  await withSchedule(context, name, async (handle, plan, namespace) => {
     const { recentActions } = (await handle.describe()).info;
     await handle.trigger();
     const workflowId = await startedSince(handle, new Set(recentActions.map(({ action }) => action.workflow.workflowId)));
@@ -156,7 +157,7 @@ export async function schedulesRun(context: CliContext, name: string): Promise<v
     context.say(
       workflowId === null
         ? `${name} of ${plan.stack.project} was not started: one that runs already goes on. kintsugi schedules list`
-        : `${name} of ${plan.stack.project} is started as ${workflowId}.`,
+        : `${name} of ${plan.stack.project} is started as ${workflowId}.\n  ${workflowLink({ ui: plan.temporal.ui, namespace }, workflowId)}`,
     );
   });
 }
@@ -176,10 +177,10 @@ async function startedSince(handle: Handle, before: ReadonlySet<string>): Promis
 async function withSchedule(
   context: CliContext,
   name: string,
-  use: (handle: Handle, plan: Plan) => Promise<void>,
+  use: (handle: Handle, plan: Plan, namespace: string) => Promise<void>,
 ): Promise<void> {
   const { plan } = await context.loadPlan();
-  await withTemporal(plan, async ({ client }) => {
+  await withTemporal(plan, async ({ client, namespace }) => {
     const own = await ownSchedules(client, plan.stack.project);
     const found = own.find(({ kind, id }) => kind === name || id === name);
     if (found === undefined)
@@ -188,7 +189,7 @@ async function withSchedule(
         name,
         own.map(({ kind }) => kind),
       );
-    await use(client.schedule.getHandle(found.id), plan);
+    await use(client.schedule.getHandle(found.id), plan, namespace);
   });
 }
 

@@ -2,6 +2,7 @@ import { KintsugiError } from '../../errors/kintsugi-error.ts';
 import { confirmByName } from '../ask.ts';
 import type { CliContext } from '../context.ts';
 import { followToEnd } from '../follow/outcome.ts';
+import { sayStarted } from '../follow/started.ts';
 import { startProcedure } from '../start.ts';
 import { requireWorker, withTemporal } from '../temporal.ts';
 import { whoAsks } from '../who.ts';
@@ -46,7 +47,6 @@ export async function undo(context: CliContext, options: UndoOptions, recovery: 
       summary: `Undo ${recovery}`,
     });
     if (options.detach !== true) return followToEnd(context, temporal, handle, plan.zone);
-    context.answer({ type: 'started', workflowId });
-    context.say(`${workflowId} is started and goes on by itself. Follow it: kintsugi watch ${workflowId}`);
+    sayStarted(context, temporal, plan.temporal.ui, handle);
   });
 }

@@ -12,9 +12,11 @@ import { isRunning, type ProcessRecord } from '../../worker/process-identity.ts'
 import { stateFiles } from '../../worker/state-files.ts';
 import { withUpLock } from '../../worker/up-lock.ts';
 import type { CliContext } from '../context.ts';
+import { keepExamples } from '../examples.ts';
 import { renderUp, type UpFacts } from '../render/up.ts';
 import { applyWithoutAsking } from '../schedules/apply.ts';
 import { answers, findWorkers, type Temporal, withTemporal } from '../temporal.ts';
+import { examplesLink } from '../ui.ts';
 
 export interface UpOptions {
   readonly embedded?: boolean;
@@ -38,7 +40,8 @@ export async function up(context: CliContext, options: UpOptions = {}): Promise<
       // One that stands in is there for a recovery: with schedules of its own, all would run twice when the plan's is back.
       const isLeft = options.schedules === false || loaded.standIn !== null;
       const schedules = isLeft ? null : await applyWithoutAsking(connected, loaded.plan);
-      return { temporal, ...worker, schedules };
+      await keepExamples(connected, loaded.plan).catch((error: unknown) => context.note(noExamples(error)));
+      return { temporal, ...worker, schedules, examples: examplesLink({ ui: loaded.plan.temporal.ui, ...connected }) };
     });
   });
   const { plan, stateFolder } = loaded;
@@ -56,6 +59,12 @@ export async function up(context: CliContext, options: UpOptions = {}): Promise<
 /** @returns what a person must know while another Temporal than the plan's is at work. */
 function standInNote({ address, insteadOf, since }: StandIn): string {
   return `Temporal at ${address} stands in for the plan’s at ${insteadOf} since ${since}. To go back when that is there again: kintsugi down, then kintsugi up`;
+}
+
+/** They are a convenience: without them everything works, and the form is filled in by hand. */
+function noExamples(error: unknown): string {
+  const why = error instanceof Error ? error.message : String(error);
+  return `The Temporal UI’s form could not be given its examples (${why}); all else works.`;
 }
 
 /** A server that is not ours gets what it lacks; how long it keeps closed workflows is its owner's choice. */

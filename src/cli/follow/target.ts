@@ -3,6 +3,7 @@ import { WorkflowNotFoundError } from '@temporalio/client';
 import { KintsugiError } from '../../errors/kintsugi-error.ts';
 import type { Plan } from '../../plan/schema.ts';
 import { type RecoveryName, recoveries, recoveryId, type WorkflowType } from '../../workflows/contract.ts';
+import { exampleId, exampleMemo } from '../../workflows/example.ts';
 import type { Temporal } from '../temporal.ts';
 
 /** Procedures that a person follows; locks and clean-ups in the background are not. */
@@ -26,7 +27,9 @@ const followed: readonly WorkflowType[] = [
 export async function findRun(temporal: Temporal, plan: Plan, id?: string): Promise<WorkflowHandle | null> {
   if (id !== undefined) return named(temporal, id);
   const names = Object.keys(recoveries) as RecoveryName[];
-  const found = await Promise.all(names.map((name) => newest(temporal, recoveryId(plan.stack.project, name))));
+  const { project } = plan.stack;
+  const ids = names.flatMap((name) => [recoveryId(project, name), exampleId(project, name)]);
+  const found = await Promise.all(ids.map((id) => newest(temporal, id)));
   const known = found.filter((run) => run !== null).toSorted((a, b) => b.startedAt - a.startedAt);
   const recovery = known.find(({ isRunning }) => isRunning) ?? known[0];
   if (recovery?.isRunning === true) return recovery.handle;
@@ -73,9 +76,11 @@ interface Run {
   readonly startedAt: number;
 }
 
+/** @returns the newest run of an id; null if there is none, or only an example for the Temporal UI. */
 async function newest(temporal: Temporal, workflowId: string): Promise<Run | null> {
   try {
-    const { runId, status, startTime } = await temporal.client.workflow.getHandle(workflowId).describe();
+    const { runId, status, startTime, memo } = await temporal.client.workflow.getHandle(workflowId).describe();
+    if (memo?.[exampleMemo] !== undefined) return null;
     const handle = temporal.client.workflow.getHandle(workflowId, runId);
     return { handle, isRunning: status.name === 'RUNNING', startedAt: startTime.getTime() };
   } catch (error) {

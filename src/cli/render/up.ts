@@ -14,6 +14,8 @@ export interface UpFacts {
   readonly temporal: EmbeddedTemporal;
   readonly worker: ProcessFile;
   readonly workerStartedNow: boolean;
+  /** Address of the procedures that can be started in the Temporal UI. */
+  readonly examples: string;
   /** null when they were left as they are. */
   readonly schedules: SchedulesAtUp | null;
 }
@@ -34,6 +36,7 @@ export function renderUp(facts: UpFacts, colors: Colors): string[] {
       ['worker', `${facts.workerStartedNow ? 'started' : 'runs already'} (process ${worker.pid}, build ${worker.build})`],
       ...(temporal.whose === 'ours' ? [['state', shown(files.temporalDatabase)] as const] : []),
       ['schedules', schedulesLine(facts.schedules)],
+      ['start from', facts.examples],
       ['logs', logs.join('  ')],
     ]),
     colors.dim('kintsugi backup take · kintsugi recover restore --dry-run · kintsugi doctor · kintsugi down'),

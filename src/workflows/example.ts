@@ -1,0 +1,115 @@
+/**
+ * Examples: the Temporal UI fills in its form "Start Workflow" from a run that is there, and from nothing else. So `kintsugi up` leaves a run of
+ * each procedure that people start by hand, with every field of the input filled in. Such a run ends at once, by its memo (see interceptors.ts).
+ */
+import { z } from 'zod';
+import type { Plan } from '../plan/schema.ts';
+import {
+  cascadeInput,
+  checkIntegrityInput,
+  migrationInput,
+  recoverDeletedDataInput,
+  recoverFromCorruptionInput,
+  recoveries,
+  recoveryId,
+  repairInput,
+  restoreInput,
+  rollBackInput,
+  serviceInput,
+  takeBackupInput,
+  undoInput,
+  verifyBackupsInput,
+  type WorkflowType,
+} from './contract.ts';
+
+/** Key of the memo that makes a run an example; its value is the version of the example. The form does not copy memos. */
+export const exampleMemo = 'kintsugiExample';
+
+/** The result of an example. */
+export interface ExampleResult {
+  readonly example: true;
+  readonly says: string;
+}
+
+/** The result of an example: it is shown as it is, without Markdown. */
+export const exampleResult = 'An example: nothing was done. More Actions → Start Workflow Like This One fills in the form.';
+
+/** Markdown. */
+export const exampleSays = [
+  '**This is an example: nothing was done, and nothing will be.**',
+  'To start this procedure: *More Actions* → *Start Workflow Like This One*, at the top right. The form is filled in; its *Details* explain each field. Then change the input and press *Start Workflow*.',
+  'A recovery with `"mode": "plan"` shows each step and what it would do, and touches nothing; `"mode": "run"` does it, and asks for an approval where the plan wants one.',
+].join('\n\n');
+
+/** What a person starts from the UI: one row a procedure. */
+const rows: readonly { readonly name: string; readonly type: WorkflowType; readonly input: z.ZodObject }[] = [
+  { name: 'restore', type: recoveries.restore, input: restoreInput },
+  { name: 'corruption', type: recoveries.corruption, input: recoverFromCorruptionInput },
+  { name: 'deletion', type: recoveries.deletion, input: recoverDeletedDataInput },
+  { name: 'repair', type: recoveries.repair, input: repairInput },
+  { name: 'migration', type: recoveries.migration, input: migrationInput },
+  { name: 'code', type: recoveries.code, input: rollBackInput },
+  { name: 'cascade', type: recoveries.cascade, input: cascadeInput },
+  { name: 'service', type: recoveries.service, input: serviceInput },
+  { name: 'undo', type: 'undoRecovery', input: undoInput },
+  { name: 'backup', type: 'takeBackup', input: takeBackupInput },
+  { name: 'verify', type: 'verifyBackups', input: verifyBackupsInput },
+  { name: 'check', type: 'checkIntegrity', input: checkIntegrityInput },
+];
+
+/** What the ids of all examples begin with, and those of the runs that are started like them. */
+export const exampleIdPrefix = 'ui-';
+
+/** @returns the id of an example, which the form takes over for the run that is started like it. @param name such as `restore`. */
+export function exampleId(project: string, name: string): string {
+  return `${exampleIdPrefix}${name}-${project}`;
+}
+
+/** A run that the form is filled in from. */
+export interface Example {
+  readonly workflowType: WorkflowType;
+  readonly workflowId: string;
+  readonly input: Readonly<Record<string, unknown>>;
+  /** What each field means, Markdown: the form shows it, too. */
+  readonly details: string;
+}
+
+/** @returns the examples of a plan. */
+export function examplesOf(plan: Plan): Example[] {
+  const { project } = plan.stack;
+  return rows.map(({ name, type, input }) => {
+    const known = { mode: 'plan', database: plan.database.name, recovery: recoveryId(project) };
+    const given = Object.fromEntries(Object.entries(known).filter(([field]) => field in input.shape));
+    return {
+      workflowType: type,
+      workflowId: exampleId(project, name),
+      input: input.parse(given),
+      details: fieldsOf(input),
+    };
+  });
+}
+
+interface Field {
+  readonly description?: string;
+  readonly type?: string;
+  readonly enum?: readonly string[];
+  readonly items?: Field;
+  readonly default?: unknown;
+}
+
+/** @returns every field with what it may be, and what it means. */
+function fieldsOf(input: z.ZodObject): string {
+  const { properties = {}, required = [] } = z.toJSONSchema(input, { io: 'input' });
+  const lines = Object.entries(properties).map(([name, property]) => {
+    const field = property as Field;
+    const initial = field.default === undefined ? '' : `; \`${JSON.stringify(field.default)}\` if missing`;
+    const needed = required.includes(name) ? '; needed' : '';
+    return `- \`${name}\` (${kindOf(field)}${initial}${needed})${field.description === undefined ? '' : `: ${field.description}`}`;
+  });
+  return ['A field may be left out where it does not say that it is needed; an unknown one is refused.', '', ...lines].join('\n');
+}
+
+function kindOf({ enum: values, type, items }: Field): string {
+  if (values !== undefined) return values.map((value) => `\`${value}\``).join(', ');
+  return items === undefined ? (type === 'string' ? 'text' : (type ?? 'text')) : `list of ${kindOf(items)}`;
+}
