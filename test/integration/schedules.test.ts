@@ -2,8 +2,6 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
-import type { Connection } from '@temporalio/client';
-import { msToTs, requiredTsToMs } from '@temporalio/common/lib/time.js';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { listBackups } from '../../src/catalog/list.ts';
@@ -12,6 +10,7 @@ import { verifyFiles } from '../../src/catalog/verify-files.ts';
 import { loadPlan } from '../../src/plan/load.ts';
 import { occurrences } from '../../src/schedules/calendar.ts';
 import { wantedSchedules } from '../../src/schedules/definition.ts';
+import { matchingTimes } from '../../src/schedules/matching-times.ts';
 import { optionsOf } from '../../src/schedules/server.ts';
 import { kintsugi } from './harness/kintsugi.ts';
 import { TestStack } from './harness/stack.ts';
@@ -75,7 +74,7 @@ async function datesIn(zone: string): Promise<{ theirs: string[]; ours: string[]
   if (backups === undefined) throw new Error('the plan wants no backups');
   const options = optionsOf(project, { ...backups, id: project, rules: rulesOfEveryShape });
   const handle = await temporal.client.schedule.create({ ...options, state: { paused: true } });
-  const found = await matchingTimes(temporal.connection, handle.scheduleId, year);
+  const found = await matchingTimes(temporal.connection, { namespace: 'default', scheduleId: handle.scheduleId }, year);
   await handle.delete();
   const iso = (times: readonly number[]) => times.map((each) => new Date(each).toISOString());
   return { theirs: iso(found), ours: iso(occurrences(rulesOfEveryShape, zone, year.from, year.to)) };
@@ -101,26 +100,6 @@ test.each([
   expect(left.length).toBeLessThanOrEqual(2);
   for (const date of left) expect(date).toMatch(twice);
 });
-
-async function matchingTimes(
-  connection: Connection,
-  scheduleId: string,
-  { from, to }: { from: number; to: number },
-): Promise<number[]> {
-  const found: number[] = [];
-  // It answers a thousand at most.
-  for (let start = from; start < to; start += 30 * 86_400_000) {
-    const request = {
-      namespace: 'default',
-      scheduleId,
-      startTime: msToTs(start),
-      endTime: msToTs(Math.min(to, start + 30 * 86_400_000)),
-    };
-    const { startTime } = await connection.workflowService.listScheduleMatchingTimes(request);
-    found.push(...startTime.map((time) => requiredTsToMs(time, 'startTime')));
-  }
-  return [...new Set(found)].filter((at) => from < at && at <= to);
-}
 
 test('a change in the plan and a change by hand are told apart, and both are mended', async () => {
   stack.changePlan((plan) => {

@@ -1,6 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { cancellationSignal, getClient, heartbeat } from '@temporalio/activity';
-import { msToTs, requiredTsToMs } from '@temporalio/common/lib/time.js';
 import {
   type AuditRecord,
   type Judgement,
@@ -10,6 +9,7 @@ import {
   type SeenIncident,
   type SeenSchedule,
 } from '../../audit/judge.ts';
+import { windowOf } from '../../audit/window.ts';
 import { backupsFolder } from '../../catalog/layout.ts';
 import { listBackups } from '../../catalog/list.ts';
 import { lastDrillDue } from '../../drills/dates.ts';
@@ -18,6 +18,7 @@ import { rememberDrillRules } from '../../drills/rules-record.ts';
 import { type IncidentView, incidentQuery } from '../../incident/contract.ts';
 import type { Plan } from '../../plan/schema.ts';
 import { type WantedSchedule, wantedSchedules } from '../../schedules/definition.ts';
+import { matchingTimes } from '../../schedules/matching-times.ts';
 import { describe } from '../../schedules/server.ts';
 import { lockId } from '../../workflows/contract.ts';
 import { tieredBackups } from '../backups/due-tiers.ts';
@@ -92,10 +93,9 @@ async function seenSchedule(
     return { kind, there: false, paused: false, since: now, due: [], ran: [], missed: 0, skipped: 0, missedMatters };
   const { createdAt, lastUpdatedAt, recentActions, numActionsMissedCatchupWindow, numActionsSkippedOverlap } = found.info;
   const since = Math.max(createdAt.getTime(), lastUpdatedAt?.getTime() ?? 0);
-  // A date is missed when it can't be made up for any more.
-  const patience = definition.catchUpMs + definition.jitterMs + 60_000;
-  const from = Math.max(since, before?.schedules[kind]?.from ?? 0, (before?.lookedAt ?? 0) - patience);
-  const due = missedMatters ? await matchingTimes(id, from, now - patience) : [];
+  const schedule = { namespace: client.options.namespace, scheduleId: id };
+  const window = windowOf({ kind, since, ...definition }, before, now);
+  const due = missedMatters ? await matchingTimes(client.connection, schedule, window) : [];
   return {
     kind,
     there: true,
@@ -107,17 +107,4 @@ async function seenSchedule(
     skipped: numActionsSkippedOverlap,
     missedMatters,
   };
-}
-
-/** @returns the dates of a schedule by the server's own calendar: from < date <= to. It answers a thousand at most, which are six weeks of hours. */
-async function matchingTimes(scheduleId: string, from: number, to: number): Promise<number[]> {
-  if (to <= from) return [];
-  const client = getClient();
-  const { startTime } = await client.connection.workflowService.listScheduleMatchingTimes({
-    namespace: client.options.namespace,
-    scheduleId,
-    startTime: msToTs(from),
-    endTime: msToTs(to),
-  });
-  return (startTime ?? []).map((time) => requiredTsToMs(time, 'startTime')).filter((at) => from < at && at <= to);
 }
