@@ -85,7 +85,7 @@ describe('the dates of a real server', () => {
     const window = { from: (times[0] ?? 0) - 1, to: times.at(-1) ?? 0 };
     expect(times.some((time) => time % 1_000 !== 0)).toBe(true);
     const again = await temporal.client.schedule.create({ ...options, state: { paused: true } });
-    const listed = await matchingTimes(temporal.connection, { namespace: 'default', scheduleId: again.scheduleId }, window);
+    const listed = await matchingTimes(temporal.connection, { namespace: 'default', scheduleId: again.scheduleId }, window, 900);
     expect(listed).toEqual(times);
   });
 

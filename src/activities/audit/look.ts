@@ -95,7 +95,7 @@ async function seenSchedule(
   const since = Math.max(createdAt.getTime(), lastUpdatedAt?.getTime() ?? 0);
   const schedule = { namespace: client.options.namespace, scheduleId: id };
   const window = windowOf({ kind, since, ...definition }, before, now);
-  const due = missedMatters ? await matchingTimes(client.connection, schedule, window) : [];
+  const due = missedMatters ? await matchingTimes(client.connection, schedule, window, definition.jitterMs) : [];
   return {
     kind,
     there: true,
