@@ -2,6 +2,7 @@ import type { StepInput, WorkerContext } from '../context.ts';
 import { checkBackup } from './check.ts';
 import { type ChooseInput, chooseBackup } from './choose.ts';
 import { type DescribeInput, describeContent } from './describe.ts';
+import { endingWhenDiskIsFull } from './disk-full.ts';
 import { findDueTiers } from './due-tiers.ts';
 import { type DumpInput, dumpDatabase, dumpGlobals } from './dump.ts';
 import { type FinishInput, finishBackup } from './finish.ts';
@@ -17,12 +18,12 @@ export function createBackupActivities(context: WorkerContext) {
     openBackup: (input: Parameters<typeof openBackup>[1]) => openBackup(context, input),
     closeBackup: (input: StepInput) => closeBackup(context, input),
     findDueTiers: (input: Parameters<typeof findDueTiers>[1]) => findDueTiers(context, input),
-    openSnapshot: (input: RoundInput) => openSnapshot(context, input),
+    openSnapshot: endingWhenDiskIsFull((input: RoundInput) => openSnapshot(context, input)),
     closeSnapshot: (input: RoundInput) => closeSnapshot(context, input),
-    dumpDatabase: (input: DumpInput) => dumpDatabase(context, input),
-    dumpGlobals: (input: DumpInput) => dumpGlobals(context, input),
-    describeContent: (input: DescribeInput) => describeContent(context, input),
-    finishBackup: (input: FinishInput) => finishBackup(context, input),
+    dumpDatabase: endingWhenDiskIsFull((input: DumpInput) => dumpDatabase(context, input)),
+    dumpGlobals: endingWhenDiskIsFull((input: DumpInput) => dumpGlobals(context, input)),
+    describeContent: endingWhenDiskIsFull((input: DescribeInput) => describeContent(context, input)),
+    finishBackup: endingWhenDiskIsFull((input: FinishInput) => finishBackup(context, input)),
     removePartial: (input: Parameters<typeof removePartial>[1]) => removePartial(context, input),
   };
 }
