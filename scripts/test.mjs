@@ -24,7 +24,7 @@ const part = (title, command, args) => {
 };
 
 try {
-  await setUp({ only: quick ? ['packages'] : ['packages', 'tools', 'server', 'docker', 'images'] });
+  await setUp({ only: quick ? ['packages'] : ['packages', 'tools', 'server', 'browser', 'docker', 'images'] });
 } catch (error) {
   console.error(error instanceof SetUpProblem ? error.explain() : error);
   process.exit(1);

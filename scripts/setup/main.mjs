@@ -1,6 +1,7 @@
 // @ts-check
-/** Sets up what the project needs and nothing else. `node scripts/setup/main.mjs [--only packages,tools,server,docker,images] [--quiet]` */
+/** Sets up what the project needs and nothing else. `node scripts/setup/main.mjs [--only packages,tools,server,browser,docker,images] [--quiet]` */
 import { fileURLToPath } from 'node:url';
+import { hasBrowser, installBrowser } from './browser.mjs';
 import { hasEngine, installEngine } from './engine.mjs';
 import { hasImages, makeImages } from './images.mjs';
 import { withLock } from './lock.mjs';
@@ -20,6 +21,12 @@ const parts = [
     what: 'Temporal’s production server 1.32.2, built from its Go module into ~/.cache/kintsugi (only for the tests)',
     has: hasServer,
     install: installServer,
+  },
+  {
+    name: 'browser',
+    what: 'Chromium with apt (only for the tests)',
+    has: hasBrowser,
+    install: installBrowser,
   },
   {
     name: 'docker',
