@@ -150,9 +150,9 @@ test('a step is approved on its page: a wrong answer names the field, a right on
   await ui.page.getByText('Completed', { exact: true }).first().waitFor();
   await ui.page.getByText('rtaMs').first().waitFor();
   await ui.shot('result');
-  // Beside the activity's name.
+  // Beside the activity's name; the timeline draws only what is in view, the latest first.
   await ui.page
-    .getByText(/Restores beside/)
+    .getByText(/Writes the report/)
     .first()
     .waitFor({ state: 'attached' });
   // One that was started in the UI is found by the command line, too.
