@@ -6,6 +6,7 @@ import { z } from 'zod';
 import type { BackupChoice } from '../catalog/facts.ts';
 import { channelNames, type SentMessage } from '../channels/contract.ts';
 import { tierNames } from '../plan/schedules.ts';
+import { recoverySeverities } from './severities.ts';
 
 const severity = z.enum(['P1', 'P2', 'P3', 'P4']);
 
@@ -76,6 +77,7 @@ export type CascadeInput = z.input<typeof cascadeInput>;
 
 /** The one argument of `restartService`. */
 export const serviceInput = procedureInput.extend({
+  severity: severity.default(recoverySeverities.service),
   service: z.string().min(1).optional().describe('The service, as Compose names it; those that are not well if missing'),
   anyway: z.boolean().default(false).describe('Restart it also if it restarts again and again by itself'),
 });
@@ -139,7 +141,7 @@ export type UndoInput = z.input<typeof undoInput>;
 
 /** The one argument of `repairInconsistentData`. */
 export const repairInput = procedureInput.extend({
-  severity: severity.default('P2'),
+  severity: severity.default(recoverySeverities.repair),
   only: z
     .array(z.string().min(1))
     .default([])
@@ -155,7 +157,7 @@ export interface RepairResult extends ProcedureResult {
 
 /** The one argument of `undoRepair`. */
 export const undoRepairInput = procedureInput.extend({
-  severity: severity.default('P2'),
+  severity: severity.default(recoverySeverities.repair),
   recovery: z.string().min(1).describe('Workflow id of the repair to undo, with or without its run id after a slash'),
   changedSince: z
     .enum(['refuse', 'leave', 'overwrite'])
@@ -236,7 +238,10 @@ export const rollBackChoices = z.strictObject({
 });
 
 /** The one argument of `rollBackCode`. */
-export const rollBackInput = procedureInput.extend(rollBackChoices.shape);
+export const rollBackInput = procedureInput.extend({
+  severity: severity.default(recoverySeverities.code),
+  ...rollBackChoices.shape,
+});
 export type RollBackInput = z.input<typeof rollBackInput>;
 
 /** What a code rollback adds to the result of the procedure that it is a part of. */
@@ -252,6 +257,7 @@ export interface RolledBack {
 
 /** The one argument of `recoverFailedMigration`. */
 export const migrationInput = procedureInput.extend({
+  severity: severity.default(recoverySeverities.migration),
   to: z
     .array(z.string().min(1))
     .min(1)

@@ -7,23 +7,12 @@ import { lockId, noInput } from './contract.ts';
 import { parseInput } from './failure.ts';
 import { look } from './proxies.ts';
 import { reportProblem, reportRecovered } from './report-problem.ts';
+import { recoverySeverities } from './severities.ts';
 
 /** What is wrong for shorter is a restart, a deployment, a slow answer. */
 const lookAgainAfter = '20s';
 
-/** How grave it is that a remedy is needed: the document's Recovery Priority. */
-const severities: Readonly<Record<Suggestion['remedy'], Severity>> = {
-  restore: 'P1',
-  corruption: 'P1',
-  deletion: 'P1',
-  cascade: 'P1',
-  service: 'P2',
-  migration: 'P2',
-  code: 'P2',
-  repair: 'P2',
-  backup: 'P3',
-  none: 'P3',
-};
+const severities: Readonly<Record<Suggestion['remedy'], Severity>> = { ...recoverySeverities, backup: 'P3', none: 'P3' };
 const watched = ['P1', 'P2', 'P3'] as const;
 /** A remedy that is less sure than this is no emergency yet. */
 const sureEnough = 0.5;

@@ -4,7 +4,7 @@ import type { ServiceOptions } from '../commands/recover-service.ts';
 import type { KintsugiCommand } from '../usage.ts';
 
 /** Adds `recover cascade` and `recover service`. @param recovery makes a command with the options that all recoveries have. */
-export function defineStackRecoveries(recovery: (name: string, description: string) => KintsugiCommand): void {
+export function defineStackRecoveries(recovery: (name: 'cascade' | 'service', description: string) => KintsugiCommand): void {
   recovery(
     'cascade',
     'Bring the whole stack back: disk space, Docker, networks, then each service when what it needs is healthy. Never a volume goes',

@@ -1,4 +1,6 @@
 import { Option } from 'commander';
+import type { RecoveryName } from '../../workflows/contract.ts';
+import { recoverySeverities } from '../../workflows/severities.ts';
 import { action, examples } from '../action.ts';
 import type { CorruptionOptions } from '../commands/recover-corruption.ts';
 import type { DeletionOptions } from '../commands/recover-deletion.ts';
@@ -121,7 +123,6 @@ export function defineRecover(program: KintsugiCommand): void {
     recover,
     'repair',
     'Repair inconsistent data by the rules of the plan, while the application runs; each row is kept as it was',
-    'P2',
   )
     .option('--only <rule...>', 'Only these rules and those that must come before them; default: all of the plan’s')
     .addHelpText(
@@ -167,7 +168,7 @@ export function defineRecover(program: KintsugiCommand): void {
 }
 
 /** Adds a procedure that restores a backup, or may have to. */
-function restoring(parent: KintsugiCommand, name: string, description: string): KintsugiCommand {
+function restoring(parent: KintsugiCommand, name: RecoveryName, description: string): KintsugiCommand {
   return recovery(parent, name, description)
     .option('--backup <id|path>', 'A backup by its id, or a file or folder that pg_dump wrote; default: the newest good one')
     .addOption(
@@ -183,12 +184,14 @@ function restoring(parent: KintsugiCommand, name: string, description: string): 
 }
 
 /** Adds a recovery procedure with the options that all of them have. */
-function recovery(parent: KintsugiCommand, name: string, description: string, severity = 'P1'): KintsugiCommand {
+function recovery(parent: KintsugiCommand, name: RecoveryName, description: string): KintsugiCommand {
   return parent
     .command(name)
     .description(description)
     .option('--database <name>', 'Another database than the plan’s')
-    .addOption(new Option('--severity <level>', 'How bad it is').choices(['P1', 'P2', 'P3', 'P4']).default(severity))
+    .addOption(
+      new Option('--severity <level>', 'How bad it is').choices(['P1', 'P2', 'P3', 'P4']).default(recoverySeverities[name]),
+    )
     .option('--reason <text>', 'Why; stands in the report')
     .option('--by <name>', 'Who starts it; default: $USER')
     .option('--incident <id>', 'The incident that it is for; default: it opens one')
