@@ -22,7 +22,7 @@ CREATE TABLE IF NOT EXISTS ${quarantine}.repairs (
   begun_at timestamptz NOT NULL DEFAULT now(), ended_at timestamptz, undone_at timestamptz,
   UNIQUE (run_id, rule));
 CREATE TABLE IF NOT EXISTS ${quarantine}.rows (
-  repair bigint NOT NULL REFERENCES ${quarantine}.repairs ON DELETE CASCADE, position bigint NOT NULL,
+  repair bigint NOT NULL, position bigint NOT NULL,
   key text NOT NULL, was text NOT NULL, became text, put_back boolean NOT NULL DEFAULT false,
   PRIMARY KEY (repair, position));
 CREATE TABLE IF NOT EXISTS ${quarantine}.objects (
@@ -63,8 +63,12 @@ export interface KeptRepair {
  */
 export async function openQuarantine(client: pg.Client, keepMs: number, runId: string): Promise<void> {
   if (!(await isThere(client))) await client.query(definition);
+  // By hand: a foreign key that cascades would ask for its repair once for each row that is kept.
   const { rows } = await client.query<{ id: string }>(
-    `DELETE FROM ${quarantine}.repairs WHERE coalesce(ended_at, begun_at) < now() - $1 * interval '1 millisecond' RETURNING id`,
+    `WITH old AS (
+       DELETE FROM ${quarantine}.repairs WHERE coalesce(ended_at, begun_at) < now() - $1 * interval '1 millisecond' RETURNING id
+     ), rows AS (DELETE FROM ${quarantine}.rows WHERE repair IN (SELECT id FROM old))
+     SELECT id FROM old`,
     [keepMs],
   );
   const { rows: left } = await client.query<{ id: string }>(

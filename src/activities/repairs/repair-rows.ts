@@ -27,8 +27,7 @@ export interface RepairEvidence {
 const mostReasons = 20;
 
 /**
- * Repairs the rows that a rule finds, in batches, each in a transaction of its own: the rows are locked in the order of their
- * key, asked again, copied whole to the quarantine and changed; how far it came is written in the same transaction. A killed
+ * Repairs the rows that a rule finds, in batches, each in a transaction of its own: the rows are asked again, copied whole to the quarantine and changed; how far it came is written in the same transaction. A killed
  * worker's successor goes on after the last batch that was committed.
  *
  * @throws KintsugiError DATABASE_BUSY when the application does not let go of the rows, REPAIR_FAILED when what must not change
@@ -99,6 +98,8 @@ async function nextBatch(client: pg.Client, rule: RowRule, shape: TableShape, ru
   const progress = await lockRepair(client, runId, rule.name);
   if (progress === null) throw new TypeError(`the repair ${rule.name} was not begun`);
   if (progress.ended) return progress;
+  // The rows of a batch are looked up by their key; with the cost of a turning disk the planner may read the whole table instead.
+  await client.query('SET LOCAL random_page_cost = 1.1');
   const found = foundTable(progress.id);
   const [from, to] = [progress.reached, Math.min(progress.found, progress.reached + rows)];
   const before = await valuesOf(client, rule, found, from, to);

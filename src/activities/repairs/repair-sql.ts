@@ -62,35 +62,56 @@ export function collectSql(rule: RowRule, shape: TableShape, target: string): st
 
 /**
  * The repair of one batch: $1 is the position before its first row, $2 that of its last, $3 the number of the repair. Each row is
- * locked, asked again, copied whole and changed in this one statement.
+ * asked again, copied whole and changed in this one statement. It needs no lock of its own: under REPEATABLE READ a row that
+ * somebody has written since the snapshot fails the change with a serialization error, and the batch is done again.
  *
  * @returns a statement that answers one row: `changed`, and `broken`, the rows of which a column changed that is to be kept.
  */
 export function repairSql(rule: RowRule, shape: TableShape, found: string): string {
   const still = byVersion(rule) ? `t.xmin::text = found.${version}` : (rule.where ?? rule.still ?? 'true');
-  const spared = rule.repair === 'delete' ? shape.referencedBy.map((reference) => ` AND ${nobodyNames(reference)}`) : [];
-  const keys = shape.key.map((name, at) => `t.${identifier(name)} AS k${at}`).join(', ');
-  const same = shape.key.map((name, at) => `t.${identifier(name)} = old.k${at}`).join(' AND ');
-  const change =
-    rule.repair === 'delete'
-      ? `DELETE FROM ${tableName(shape)} AS t USING old WHERE ${same}
-    RETURNING old.*, NULL::text AS became, old.kept AS kept_since`
-      : `UPDATE ${tableName(shape)} AS t SET ${assignments(rule)} FROM old WHERE ${same}
-    RETURNING old.*, (t.*)::text AS became, ${asText(rule.keeps, 't')} AS kept_since`;
-  return `WITH old AS MATERIALIZED (
-  SELECT found.${position} AS position, ${keys}, ${asText(shape.key, 't')} AS key, (t.*)::text AS was, ${asText(rule.keeps, 't')} AS kept
-    FROM ${found} AS found JOIN ${tableName(shape)} AS t ON ${equal(shape.key, 't', 'found')}
-   WHERE found.${position} > $1 AND found.${position} <= $2 AND (${still}\n)${spared.join('')}
-     FOR UPDATE OF t
-), new AS (
-  ${change}
-), saved AS (
+  const chosen = `${equal(shape.key, 't', 'found')} AND found.${position} > $1 AND found.${position} <= $2 AND (${still}\n)`;
+  const key = `found.${position} AS position, ${asText(shape.key, 't')} AS key`;
+  return rule.repair === 'delete' ? deleteSql(shape, found, { chosen, key }) : updateSql(rule, shape, found, { chosen, key });
+}
+
+interface BatchParts {
+  /** Which rows of `t` and `found` it is about. */
+  readonly chosen: string;
+  readonly key: string;
+}
+
+const saved = `saved AS (
   INSERT INTO ${quarantine}.rows (repair, position, key, was, became)
   SELECT $3, position, key, was, became FROM new
   RETURNING 1
-)
-SELECT (SELECT count(*) FROM saved) AS changed,
-       (SELECT count(*) FROM new WHERE kept_since <> kept) AS broken`;
+)`;
+
+/** What DELETE returns is the row as it was: it is read once. */
+function deleteSql(shape: TableShape, found: string, { chosen, key }: BatchParts): string {
+  const spared = shape.referencedBy.map((reference) => ` AND ${nobodyNames(reference)}`).join('');
+  return `WITH new AS (
+  DELETE FROM ${tableName(shape)} AS t USING ${found} AS found
+   WHERE ${chosen}${spared}
+  RETURNING ${key}, (t.*)::text AS was, NULL::text AS became
+), ${saved}
+SELECT (SELECT count(*) FROM saved) AS changed, 0 AS broken`;
+}
+
+/** UPDATE returns the row as it became: as it was has to be read before, by the same snapshot. */
+function updateSql(rule: RowRule, shape: TableShape, found: string, { chosen, key }: BatchParts): string {
+  const keys = shape.key.map((name, at) => `t.${identifier(name)} AS k${at}`).join(', ');
+  const same = shape.key.map((name, at) => `t.${identifier(name)} = old.k${at}`).join(' AND ');
+  const kept = (of: string) => `ROW(${list(rule.keeps, of)})`;
+  // By their bytes (*<>), which every type has; = is missing from some, and text takes much longer.
+  const broken = rule.keeps.length === 0 ? 'false' : `${kept('t')} *<> old.kept`;
+  return `WITH old AS MATERIALIZED (
+  SELECT ${key}, ${keys}, (t.*)::text AS was, ${kept('t')} AS kept
+    FROM ${found} AS found JOIN ${tableName(shape)} AS t ON ${chosen}
+), new AS (
+  UPDATE ${tableName(shape)} AS t SET ${assignments(rule)} FROM old WHERE ${same}
+  RETURNING old.position, old.key, old.was, (t.*)::text AS became, ${broken} AS broken
+), ${saved}
+SELECT (SELECT count(*) FROM saved) AS changed, (SELECT count(*) FROM new WHERE broken) AS broken`;
 }
 
 function assignments({ repair }: RowRule): string {

@@ -34,7 +34,7 @@ export const timerCards: Pack = {
       table,
       // One pass (row 11). A card without an employee is no duplicate of another: NULL is not equal to NULL.
       find: `SELECT id, kept_id FROM (
-  SELECT id, first_value(id) OVER (PARTITION BY hakenmoto_id, work_date ORDER BY id) AS kept_id
+  SELECT id, first_value(id) OVER (PARTITION BY hakenmoto_id, work_date ORDER BY id ROWS UNBOUNDED PRECEDING) AS kept_id
     FROM timer_cards WHERE hakenmoto_id IS NOT NULL) AS cards
  WHERE id <> kept_id`,
       // The one that stays is looked at again, and held until the other is gone.
@@ -45,8 +45,9 @@ export const timerCards: Pack = {
       unchanged: [
         {
           name: 'days of employees that have a card',
-          sql: `SELECT count(DISTINCT (c.hakenmoto_id, c.work_date)) FROM timer_cards AS c
-  WHERE c.id IN (SELECT id FROM touched UNION SELECT kept_id FROM touched)`,
+          sql: `SELECT count(*) FROM (
+  SELECT DISTINCT c.hakenmoto_id, c.work_date FROM timer_cards AS c
+   WHERE c.id IN (SELECT id FROM touched UNION ALL SELECT kept_id FROM touched)) AS days`,
         },
       ],
     },

@@ -64,13 +64,14 @@ describe('names are quoted, and every column of the key tells rows apart', () =>
       repairSql(rule({ where: 't.part > 1', repair: { set: { 'note"s': "'x'" } }, keeps: ['part'] }), shape, 'q.f'),
     );
     expect(sql).toContain(`UPDATE ${table} AS t SET "note""s" = ('x' ) FROM old WHERE t."番号" = old.k0 AND t."part" = old.k1`);
-    expect(sql).toContain('AND (t.part > 1 ) FOR UPDATE OF t');
-    expect(sql).toContain('ROW(t."part")::text AS kept');
+    expect(sql).toContain('AND found.kintsugi_position <= $2 AND (t.part > 1 ) ), new AS (');
+    expect(sql).toContain('ROW(t."part") AS kept');
+    expect(sql).toContain('ROW(t."part") *<> old.kept AS broken');
   });
 
   test('a row that others name is not deleted', () => {
     const sql = plain(repairSql(rule({ where: 'true', repair: 'delete' }), shape, 'q.f'));
-    expect(sql).toContain(`DELETE FROM ${table} AS t USING old`);
+    expect(sql).toContain(`DELETE FROM ${table} AS t USING q.f AS found WHERE t."番号" = found."番号"`);
     expect(sql).toContain(
       'AND NOT EXISTS (SELECT FROM "public"."chil""dren" AS other WHERE other."a" = t."番号" AND other."b" = t."part")',
     );
