@@ -77,8 +77,17 @@ export function sayCascadePlan(procedure: Procedure, { facts, would, oneByOne, p
   procedure.would('networks', networks.join('; ') || (facts.docker.answers ? 'all are there' : 'would make those that are gone'));
   const down = downOf(facts);
   const names = [...new Set([...down.containers.map(({ service }) => service), ...down.missing])];
-  const order = facts.services.filter(({ name }) => names.includes(name)).map(({ name }) => name);
+  const order = facts.services.map(({ name }) => name).filter((name) => names.includes(name) && name !== plan.database.service);
   const start = facts.docker.answers ? order.join(', ') || 'nothing' : 'what is down then';
+  procedure.would(
+    'database',
+    names.includes(plan.database.service)
+      ? `would start ${plan.database.service}, and wait for its crash recovery`
+      : facts.docker.answers
+        ? 'it runs: stays as it is'
+        : `would start ${plan.database.service} if it is down then, and wait for its crash recovery`,
+  );
+  procedure.would('clearLeftovers', 'would remove unfinished copies, fences and job containers of terminated runs');
   procedure.would(
     'startServices',
     `would start ${start}${oneByOne ? ', one container after the other' : ''}, each when what it needs is healthy`,

@@ -1,6 +1,7 @@
 import { isCancellation } from '@temporalio/workflow';
 import type { z } from 'zod';
 import { isFull } from '../diagnosis/disk.ts';
+import { neededBy } from '../diagnosis/down.ts';
 import type { StackFacts } from '../diagnosis/facts.ts';
 import { fromFailure } from '../errors/failure.ts';
 import { awaitApproval } from './approval.ts';
@@ -14,6 +15,7 @@ import {
   sayCascadePlan,
   surveyText,
 } from './cascade-says.ts';
+import { clearLeftovers } from './clear-leftovers.ts';
 import { type CascadeInput, cascadeInput, type ServicesResult } from './contract.ts';
 import { failure, parseInput } from './failure.ts';
 import { act, daemon, engine, look } from './proxies.ts';
@@ -28,7 +30,9 @@ const kind: ProcedureKind = {
     ['freeDisk', 'free disk space'],
     ['docker', 'Docker daemon'],
     ['networks', 'networks'],
-    ['startServices', 'start services'],
+    ['database', 'start the database server'],
+    ['clearLeftovers', 'clear what terminated runs left'],
+    ['startServices', 'start the other services'],
     ['health', 'application health'],
   ],
   disaster: 'networkPartition',
@@ -94,9 +98,30 @@ async function bringBack(run: ProcedureRun, input: z.output<typeof cascadeInput>
   const full = freed.short.find((disk) => isFull(disk) && disk.of.some((what) => what === 'the database' || what === 'Docker'));
   if (full !== undefined) throw withItsOwnState(run, diskFullError(full, freed, plan.host.free));
   await procedure.step('networks', () => withDocker(run, () => engine.mendNetworks(step)), { note: (found) => found.summary });
-  const brought = await procedure.step('startServices', () => withDocker(run, () => engine.startStack({ ...step, oneByOne })), {
-    note: (found) => found.summary,
-  });
+  // Alone and first: behind a fence that a terminated run left, what depends on the database would never become healthy.
+  const server = await procedure.step(
+    'database',
+    () => withDocker(run, () => engine.startStack({ ...step, oneByOne, only: serverServices(seen) })),
+    { note: (found) => found.summary },
+  );
+  if (server.left.some(({ service }) => service === plan.database.service))
+    procedure.settled('clearLeftovers', 'not without the database server');
+  else await clearLeftovers(procedure, step);
+  const rest = await procedure.step(
+    'startServices',
+    async () => {
+      const started = await withDocker(run, () => engine.startStack({ ...step, oneByOne, left: server.left }));
+      // What such a run had stopped runs again by now: its note of that can go.
+      if (started.left.length === 0) await act.clearLeftovers({ ...step, scope: 'all' });
+      return started;
+    },
+    { note: (found) => found.summary },
+  );
+  const brought = {
+    ...rest,
+    started: [...server.started, ...rest.started],
+    crashRecovery: rest.crashRecovery ?? server.crashRecovery,
+  };
   const { left } = brought;
   const databaseDown = left.find(({ service }) => service === plan.database.service);
   if (databaseDown !== undefined) throw withItsOwnState(run, notUp(databaseDown, brought.up, plan));
@@ -104,7 +129,7 @@ async function bringBack(run: ProcedureRun, input: z.output<typeof cascadeInput>
   const text = leftText(left);
   return {
     facts: { left },
-    text: `${project} is up: ${brought.summary}`,
+    text: `${project} is up: ${brought.up} containers, ${brought.started.length} started`,
     findings: findingsOf(procedure, seen, { freed, brought }),
     ...(text === null ? {} : { left: text }),
   };
@@ -116,6 +141,11 @@ function refuseUnreadable({ composeProblem }: StackFacts): void {
     state: 'Nothing was stopped or changed: without its Compose file nobody knows what belongs to the stack.',
     hints: ['kintsugi plan check'],
   });
+}
+
+/** The database server, and what it waits for. */
+function serverServices({ facts, plan }: CascadeSeen): string[] {
+  return [...neededBy(facts, plan.database.service), plan.database.service];
 }
 
 /** How often Docker is brought back in one procedure. */

@@ -53,6 +53,8 @@ async function restart(run: ProcedureRun, input: z.output<typeof serviceInput>):
     { note: ({ facts, services }) => whyText(facts, services) },
   );
   const { facts, services } = seen;
+  // Nobody asked for a replica that is well to be restarted: it serves meanwhile.
+  const spare = input.service === undefined ? facts.containers.filter(isWell).map(({ id }) => id) : [];
   const loops = facts.containers
     .filter(({ service }) => services.includes(service))
     .flatMap((container) => {
@@ -67,7 +69,7 @@ async function restart(run: ProcedureRun, input: z.output<typeof serviceInput>):
     if (services.length === 0)
       for (const name of ['approval', 'stop', 'start', 'dependents', 'health'] as const)
         procedure.settled(name, 'all services are well');
-    else sayPlan(run, facts, services, dependents);
+    else sayPlan(run, facts, { services, spare, dependents });
     return { facts: { left: [] }, text: 'all services are well', findings };
   }
   await procedure.step(
@@ -84,8 +86,8 @@ async function restart(run: ProcedureRun, input: z.output<typeof serviceInput>):
   run.stateAfter = (done) => (done.has('approval') ? `What ran besides ${services.join(', ')} runs as before.` : untouched);
   const since = new Date().toISOString();
   procedure.onUndo('start it again', () => act.startStack({ ...step, oneByOne: false, only: services }));
-  await procedure.step('stop', () => act.restartServices({ ...step, services, since }), {
-    note: ({ stopped }) => stopped.join(', ') || 'nothing of it ran',
+  await procedure.step('stop', () => act.restartServices({ ...step, services, spare, since }), {
+    note: ({ stopped }) => stopped.join(', ') || 'nothing had to be stopped',
   });
   const started = await procedure.step('start', () => act.startStack({ ...step, oneByOne: false, only: services }), {
     note: (found) => found.summary,
@@ -198,15 +200,15 @@ function findingsOf(facts: StackFacts, services: readonly string[], loops: reado
 function sayPlan(
   { procedure }: ProcedureRun,
   facts: StackFacts,
-  services: readonly string[],
-  dependents: readonly string[],
+  { services, spare, dependents }: Readonly<Record<'services' | 'spare' | 'dependents', readonly string[]>>,
 ): void {
   const running = facts.containers.filter(
-    ({ service, state }) => services.includes(service) && (state === 'running' || state === 'restarting'),
+    ({ id, service, state }) =>
+      services.includes(service) && (state === 'running' || state === 'restarting') && !spare.includes(id),
   );
   procedure.would(
     'stop',
-    running.length === 0 ? 'nothing of it runs' : `would stop ${running.map(({ name }) => name).join(', ')}`,
+    running.length === 0 ? 'nothing has to be stopped' : `would stop ${running.map(({ name }) => name).join(', ')}`,
   );
   procedure.would('start', `would start ${services.join(', ')} and wait until it is healthy`);
   procedure.would(

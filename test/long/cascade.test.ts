@@ -2,9 +2,10 @@
  * Scenario 4, on an engine of the test's own: all of it may be killed. The machine's engine, which other tests use, is only asked for
  * an image.
  */
-import { existsSync, readFileSync, rmSync, statfsSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, statfsSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import Docker from 'dockerode';
 import { execa } from 'execa';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { ServicesResult } from '../../src/workflows/contract.ts';
@@ -214,6 +215,64 @@ test('with nothing that may go, it stops, says what to do, and goes on once ther
   await expectWhole();
 });
 
+test('on a full disk of Docker build cache goes first, and no more once enough is free; then dangling images and rotated logs', async () => {
+  await build('precious:1', 'nobody runs it, and it has a name');
+  await build('shop/web:1', 'the code of before');
+  await build('shop/web:1', 'the code of now');
+  await engine.docker('volume', 'create', 'precious');
+  const log = 'head -c 3000000 /dev/zero | tr "\\0" x | fold -w 99 > /proc/1/fd/1';
+  await engine.docker('exec', container('aside'), 'sh', '-c', log);
+  const logPath = await engine.docker('inspect', '--format', '{{.LogPath}}', container('aside'));
+  await until('a log is rotated', () => Promise.resolve(existsSync(`${logPath}.1`)));
+  const dangling = () => engine.docker('images', '--quiet', '--filter', 'dangling=true');
+  const before = await dangling();
+  expect(before).not.toBe('');
+  changePlan((text) => text.replace('free: 1MB', 'free: 100MB'));
+
+  await leaveOnDockersDisk(70);
+  const shown = await run('recover', 'cascade', '--dry-run');
+  expect(shown.stdout).toMatch(/would free \S+ MB: build cache \S+ MB/);
+  const first = resultOf(await cascade());
+  expect(noteOf(first, 'freeDisk')).toMatch(/^freed \S+ MB: build cache \S+ MB$/);
+  expect(await dangling()).toBe(before);
+  expect(existsSync(`${logPath}.1`)).toBe(true);
+
+  const had = await leaveOnDockersDisk(60);
+  const second = resultOf(await cascade());
+  expect(noteOf(second, 'freeDisk')).toMatch(/^freed \S+ MB: dangling image \S+ MB, rotated log \S+ MB$/);
+  expect(freeOnDockersDisk() - had).toBeGreaterThan(25);
+  expect(await dangling()).toBe('');
+  expect(existsSync(`${logPath}.1`)).toBe(false);
+  expect(existsSync(logPath)).toBe(true);
+  expect(await engine.docker('volume', 'ls', '--quiet')).toContain('precious');
+  const images = await engine.docker('images', '--format', '{{.Repository}}:{{.Tag}}');
+  expect(images.split('\n')).toEqual(expect.arrayContaining(['precious:1', 'shop/web:1']));
+  await expectWhole();
+  changePlan((text) => text.replace('free: 100MB', 'free: 1MB'));
+  rmSync(path.join(engine.data, 'filler'));
+});
+
+test('a fence that a terminated recovery left is lifted before what is behind it starts', async () => {
+  worker.arm('restoreBeside', 'hold');
+  const restore = await temporal.client.workflow.start('restoreDatabase', {
+    taskQueue: `kintsugi-${stack.project}`,
+    workflowId: `restore-${stack.project}`,
+    args: [{ requestedBy: 'tester', confirm: 'shop' }],
+  });
+  await until('it is about to restore', () => Promise.resolve(worker.holds('restoreBeside')));
+  await restore.terminate();
+  worker.release('restoreBeside');
+  expect(await stack.running()).toEqual(['aside', 'db']);
+  const seen = await run('diagnose');
+  expect(seen.stdout).toMatch(/the database shop lets nobody in: closed by a recovery that was interrupted/);
+  expect(seen.stdout).toMatch(/What to do: +kintsugi recover cascade/);
+  const result = resultOf(await cascade());
+  expect(result).toMatchObject({ phase: 'completed', left: [] });
+  expect(noteOf(result, 'clearLeftovers')).toContain('open shop to connections again');
+  await expectWhole();
+  expect((await run('doctor')).stdout).not.toMatch(/which has ended/);
+});
+
 test('a dropped database is told from its clients’ complaints, also without Temporal', async () => {
   await stack.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'shop' AND pid <> pg_backend_pid()");
   await engine.docker(
@@ -242,6 +301,47 @@ test('a dropped database is told from its clients’ complaints, also without Te
     'Temporal at 127.0.0.1:1 does not answer: before a recovery, kintsugi up',
   );
 });
+
+/** Builds an image with a layer of 30 MB of its own, by way of a stage of 60 MB that only the build cache keeps. */
+async function build(tag: string, what: string): Promise<void> {
+  const dockerfile = [
+    `FROM ${postgresImage} AS tools`,
+    'RUN head -c 60000000 /dev/urandom > /tools',
+    `FROM ${postgresImage}`,
+    'COPY --from=tools /etc/hostname /tools-were-there',
+    `RUN echo "${what}" > /what && head -c 30000000 /dev/urandom > /code`,
+  ].join('\n');
+  const context = path.join(stack.folder, 'image');
+  mkdirSync(context, { recursive: true });
+  writeFileSync(path.join(context, 'Dockerfile'), dockerfile);
+  // Through the API: the command needs a plug-in for BuildKit, which is what has a build cache.
+  const docker = new Docker({ socketPath: engine.host.replace('unix://', '') });
+  const stream = await docker.buildImage({ context, src: ['Dockerfile'] }, { t: tag, version: '2', networkmode: 'none' });
+  await new Promise<void>((resolve, reject) =>
+    docker.modem.followProgress(stream, (error, lines: { error?: string }[] = []) => {
+      const failed = error?.message ?? lines.find((line) => line.error !== undefined)?.error;
+      if (failed === undefined) resolve();
+      else reject(new Error(failed));
+    }),
+  );
+}
+
+/** Fills the disk of Docker. @returns how much is free then, in millions of bytes. */
+async function leaveOnDockersDisk(megabytes: number): Promise<number> {
+  const file = path.join(engine.data, 'filler');
+  const size = (existsSync(file) ? statSync(file).size : 0) + (freeOnDockersDisk() - megabytes) * 1e6;
+  await execa('fallocate', ['--length', String(Math.round(size)), file]);
+  return freeOnDockersDisk();
+}
+
+function freeOnDockersDisk(): number {
+  const { bavail, bsize } = statfsSync(engine.data);
+  return (bavail * bsize) / 1e6;
+}
+
+function changePlan(change: (text: string) => string): void {
+  writeFileSync(stack.plan, change(readFileSync(stack.plan, 'utf8')));
+}
 
 /** Fills the disk, and lets PostgreSQL find out: it PANICs when it can't begin another file of WAL. */
 async function fillDisk(name: string): Promise<void> {

@@ -40,6 +40,9 @@ describe('a cascading failure', () => {
         'freeDisk',
         'mendNetworks',
         'startStack',
+        'clearLeftovers',
+        'startStack',
+        'clearLeftovers',
         'checkHealth',
         'writeReport',
       ]);
@@ -69,7 +72,8 @@ describe('a cascading failure', () => {
       const run = await start(stack, 'recoverFromCascadingFailure');
       expect(await run.result()).toMatchObject({ phase: 'completed' });
       const steps = stack.calls.filter((call) => call === 'startStack' || call === 'restartDocker');
-      expect(steps).toEqual(['startStack', 'restartDocker', 'startStack', 'restartDocker', 'startStack']);
+      const once = ['startStack', 'restartDocker'];
+      expect(steps).toEqual([...once, ...once, 'startStack', 'startStack']);
     });
   });
 

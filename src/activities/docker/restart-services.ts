@@ -14,6 +14,8 @@ const most = 100;
 export interface RestartInput extends StepInput {
   /** In the order in which they are to start. */
   readonly services: readonly string[];
+  /** Ids of containers that stay as they are: replicas that are well. */
+  readonly spare: readonly string[];
   /** ISO 8601. What was started later than this was started by an attempt before this one. */
   readonly since: string;
 }
@@ -25,7 +27,7 @@ export interface RestartInput extends StepInput {
  * @returns the names of the containers that were stopped.
  */
 export async function restartServices(context: WorkerContext, input: RestartInput): Promise<{ stopped: readonly string[] }> {
-  const { plan, services, since } = input;
+  const { plan, services, spare, since } = input;
   await noteRestarts(context, input);
   const { stopWithin } = plan.stack;
   const grace = stopWithin === undefined ? {} : { t: Math.ceil(milliseconds(stopWithin) / 1000) };
@@ -36,7 +38,10 @@ export async function restartServices(context: WorkerContext, input: RestartInpu
       for (const service of services.toReversed()) {
         const running = (await stackContainers(context.docker, plan.stack.project)).filter(
           (container) =>
-            container.service === service && (container.running || container.restarting) && container.startedAt < since,
+            container.service === service &&
+            (container.running || container.restarting) &&
+            container.startedAt < since &&
+            !spare.includes(container.id),
         );
         await Promise.all(
           running.map(async ({ id, name }) => {

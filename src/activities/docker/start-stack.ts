@@ -1,3 +1,4 @@
+import { isOutlived } from '../../diagnosis/down.ts';
 import type { ServiceFacts } from '../../diagnosis/facts.ts';
 import { milliseconds } from '../../plan/units.ts';
 import type { ServiceLeft } from '../../workflows/contract.ts';
@@ -17,6 +18,8 @@ export interface StartStackInput extends StepInput {
   readonly oneByOne: boolean;
   /** Only these services; all if missing. */
   readonly only?: readonly string[];
+  /** What could not be brought up just before: it is not tried again, and what needs it is not started. */
+  readonly left?: readonly ServiceLeft[];
 }
 
 export interface StackStarted {
@@ -40,6 +43,8 @@ interface Bringing {
   readonly input: StartStackInput;
   readonly signal: AbortSignal;
   readonly say: (text: string) => void;
+  /** All of the stack. */
+  readonly services: readonly ServiceFacts[];
   readonly left: Map<string, ServiceLeft>;
   readonly started: string[];
   /** What runs and has no health test that could tell whether it is well. */
@@ -59,9 +64,8 @@ export async function startStack(context: WorkerContext, input: StartStackInput)
     () => ({ text }),
     async (signal) => {
       const model = await composeConfig(context.planFolder, plan.stack);
-      const services = servicesInOrder(model, plan.stack.runOnce).filter(
-        ({ name }) => input.only === undefined || input.only.includes(name),
-      );
+      const all = servicesInOrder(model, plan.stack.runOnce);
+      const services = all.filter(({ name }) => input.only === undefined || input.only.includes(name));
       const say = (next: string) => {
         text = next;
       };
@@ -70,13 +74,14 @@ export async function startStack(context: WorkerContext, input: StartStackInput)
         input,
         signal,
         say,
-        left: new Map(),
+        services: all,
+        left: new Map(input.left?.map((each) => [each.service, each])),
         started: [],
         unsure: [],
         up: 0,
         crashRecovery: null,
       };
-      if (input.oneByOne) await calm(work, services);
+      if (input.oneByOne) await calm(work, all);
       for (const level of startLevels(services)) {
         if (input.oneByOne) for (const service of level) await raise(work, service);
         else await Promise.all(level.map((service) => raise(work, service)));
@@ -103,16 +108,16 @@ async function calm({ context, input }: Bringing, services: readonly ServiceFact
 
 async function raise(work: Bringing, service: ServiceFacts): Promise<void> {
   const { context, input } = work;
-  const containers = (await stackContainers(context.docker, input.plan.stack.project)).filter(
-    (container) => container.service === service.name,
-  );
+  if (input.left?.some((each) => each.service === service.name)) return;
+  const stack = await stackContainers(context.docker, input.plan.stack.project);
+  const containers = stack.filter((container) => container.service === service.name);
   const leave = (why: string, words: readonly string[] = []): void => {
     const first = work.left.get(service.name);
     work.left.set(service.name, first ?? { service: service.name, why, lastWords: words });
   };
   if (service.runOnce) {
     const failed = containers.find(({ running, exitCode }) => !running && exitCode !== 0);
-    if (failed !== undefined)
+    if (failed !== undefined && !isOutlived(failed, { services: work.services, containers: stack }))
       leave(
         `it ended with exit ${failed.exitCode}; it is to run once, so whether to run it again is yours to say`,
         await lastWords(context.docker, failed.id),

@@ -13,8 +13,8 @@ export interface Candidate {
   readonly bytes: number;
   /** A folder of the disk on which it frees space. */
   readonly place: string;
-  /** Frees it; nothing happens if it is gone already. @returns how many bytes that were. */
-  readonly free: () => Promise<number>;
+  /** Frees it; nothing happens if it is gone already. @returns how many bytes that gave; null if nothing went. */
+  readonly free: () => Promise<number | null>;
 }
 
 export interface Reclaiming {

@@ -54,7 +54,7 @@ function candidate(file: string, bytes: number): Candidate {
   const free = async () => {
     const size = await sizeOf(file);
     await rm(file, { force: true });
-    return size ?? 0;
+    return size;
   };
   return { kind: 'rotated log', name: file, bytes, place: path.dirname(file), free };
 }
@@ -119,5 +119,5 @@ async function backupCandidate(place: string, name: string, folder: string, remo
   const files = await filesBelow(folder).catch(() => []);
   const sizes = await Promise.all(files.map((file) => sizeOf(path.join(folder, file))));
   const bytes = sizes.reduce<number>((sum, size) => sum + (size ?? 0), 0);
-  return { kind: 'expired backup', name, bytes, place, free: async () => ((await remove()) ? bytes : 0) };
+  return { kind: 'expired backup', name, bytes, place, free: async () => ((await remove()) ? bytes : null) };
 }

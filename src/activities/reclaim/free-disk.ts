@@ -50,7 +50,7 @@ export async function freeDisk(context: WorkerContext, input: StepInput): Promis
           if (!(await isOnShortDisk(reclaiming, candidate))) continue;
           text = `frees ${candidate.kind} ${candidate.name}`;
           const bytes = await candidate.free();
-          if (bytes > 0) freed.push({ kind: candidate.kind, name: candidate.name, bytes });
+          if (bytes !== null) freed.push({ kind: candidate.kind, name: candidate.name, bytes });
           heartbeat({ text, freed });
         }
       }

@@ -21,7 +21,7 @@ export async function reserve({ databaseFolder: folder }: Reclaiming): Promise<C
   const size = await sizeOf(file);
   if (size === null) return [];
   const free = async () => {
-    const bytes = (await sizeOf(file)) ?? 0;
+    const bytes = await sizeOf(file);
     await rm(file, { force: true });
     return bytes;
   };

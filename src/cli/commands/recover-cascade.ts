@@ -21,6 +21,7 @@ export async function recoverCascade(context: CliContext, options: CascadeOption
           ['freeDisk', 'disk'],
           ['docker', 'Docker'],
           ['networks', 'networks'],
+          ['database', 'database'],
           ['startServices', 'services'],
         ]),
       summary: () => `Bring ${plan.stack.project} back after a cascading failure`,

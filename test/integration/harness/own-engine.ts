@@ -10,10 +10,16 @@ export class OwnEngine {
   /** Short: the path of a socket may have about 100 characters. */
   readonly folder = mkdtempSync(path.join(tmpdir(), 'ke-'));
   readonly host = `unix://${this.folder}/docker.sock`;
+  /** Where it keeps images, containers and volumes. */
+  readonly data = path.join(this.folder, 'data');
   /** A name for the bridge of its one network. The machine's firewall is told to let its packets through, and nothing else. */
   readonly bridge = path.basename(this.folder);
   /** Its default bridge: with none, dockerd would take away docker0, which is the other engine's. */
   readonly #defaultBridge = `${this.bridge}d`;
+  readonly #second = 200 + Math.floor(Math.random() * 50);
+  /** For its one network. No `--default-address-pool` says it: with that, a dockerd that starts again takes away docker0 of the other engine. */
+  readonly subnet = `10.${this.#second}.0.0/24`;
+  #hadDocker0: boolean | undefined;
   /** For the worker, Compose and every command that is to reach this engine. */
   readonly environment = { DOCKER_HOST: this.host };
   #started: ChildProcess | undefined;
@@ -24,26 +30,27 @@ export class OwnEngine {
   }
 
   async start(): Promise<void> {
-    const second = 200 + Math.floor(Math.random() * 50);
+    this.#hadDocker0 = await hasDocker0();
     const args = [
       `--host=${this.host}`,
-      `--data-root=${this.folder}/data`,
+      `--data-root=${this.data}`,
       `--exec-root=${this.folder}/exec`,
       `--pidfile=${this.folder}/pid`,
       `--bridge=${this.#defaultBridge}`,
       '--iptables=false',
       '--ip6tables=false',
-      `--default-address-pool=base=10.${second}.0.0/16,size=24`,
     ];
     writeFileSync(
       this.restartCommand,
       `#!/bin/sh\nsetsid dockerd ${args.join(' ')} >>${this.folder}/log 2>&1 </dev/null &\necho $! >${this.folder}/started\n`,
     );
     chmodSync(this.restartCommand, 0o755);
-    mkdirSync(path.join(this.folder, 'data'));
+    mkdirSync(this.data);
+    // A small disk of its own: it can be filled, and what Docker frees on it can be measured.
+    await execa('mount', ['-t', 'tmpfs', '-o', 'size=1500m', 'tmpfs', this.data]);
     await execa('iptables', ['-I', 'FORWARD', ...this.#own]);
     await execa('ip', ['link', 'add', 'name', this.#defaultBridge, 'type', 'bridge']);
-    await execa('ip', ['address', 'add', `10.199.${second}.1/24`, 'dev', this.#defaultBridge]);
+    await execa('ip', ['address', 'add', `10.199.${this.#second}.1/24`, 'dev', this.#defaultBridge]);
     const log = openSync(path.join(this.folder, 'log'), 'a');
     this.#started = spawn('dockerd', args, { stdio: ['ignore', log, log] });
     await until('the engine answers', () => this.answers());
@@ -87,10 +94,15 @@ export class OwnEngine {
     this.#started?.unref();
     await execa('iptables', ['-D', 'FORWARD', ...this.#own], { reject: false });
     await execa('ip', ['link', 'delete', this.#defaultBridge], { reject: false });
-    // dockerd mounts its data folder onto itself.
-    await execa('umount', [path.join(this.folder, 'data')], { reject: false });
+    // dockerd mounts its data folder onto itself, over the disk that was mounted there.
+    for (let mounts = 0; mounts < 2; mounts += 1) await execa('umount', ['--recursive', this.data], { reject: false });
     rmSync(this.folder, { recursive: true, force: true });
+    if (this.#hadDocker0 && !(await hasDocker0())) throw new Error('docker0 of the machine’s engine is gone');
   }
+}
+
+async function hasDocker0(): Promise<boolean> {
+  return (await execa('ip', ['link', 'show', 'docker0'], { reject: false })).exitCode === 0;
 }
 
 /** Of a zombie nobody has taken the end yet: it has ended. */

@@ -72,6 +72,7 @@ export class SmallStack {
         ...common,
         entrypoint: ['sh', '-c', 'test ! -e /flags/crash || { echo "no configuration" >&2; exit 3; }; sleep 1000'],
         volumes: ['./flags:/flags:ro'],
+        logging: { driver: 'json-file', options: { 'max-size': '1m', 'max-file': '3' } },
         networks: ['inner'],
       },
     };
@@ -80,7 +81,11 @@ export class SmallStack {
     await execa('mount', ['-t', 'tmpfs', '-o', 'size=300m', 'tmpfs', this.disk]);
     const volumes = { data: { driver: 'local', driver_opts: { type: 'none', o: 'bind', device: this.disk } } };
     const networks = {
-      inner: { driver_opts: { 'com.docker.network.bridge.name': this.#engine.bridge }, labels: { mine: 'yes' } },
+      inner: {
+        driver_opts: { 'com.docker.network.bridge.name': this.#engine.bridge },
+        ipam: { config: [{ subnet: this.#engine.subnet }] },
+        labels: { mine: 'yes' },
+      },
     };
     writeFileSync(path.join(this.folder, 'docker-compose.yml'), stringify({ services, volumes, networks }));
     const plan: PlanInput = {
@@ -89,7 +94,7 @@ export class SmallStack {
       database: { name: 'shop', user: 'admin', password: { file: './password' } },
       host: {
         restartDocker: [this.#engine.restartCommand],
-        dockerFolder: `${this.#engine.folder}/data`,
+        dockerFolder: this.#engine.data,
         free: '1MB',
         reserve: '48MB',
         dockerWithin: '30s',

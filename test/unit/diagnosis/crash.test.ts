@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { causeOf, loopOf } from '../../../src/diagnosis/crash.ts';
 import { enoughFree, isFull, isShort, nameDisk } from '../../../src/diagnosis/disk.ts';
-import { dependentsOn, downOf } from '../../../src/diagnosis/down.ts';
+import { dependentsOn, downOf, isOutlived, neededBy } from '../../../src/diagnosis/down.ts';
 import { container, well } from './scene.ts';
 
 test.each([
@@ -48,6 +48,8 @@ test('what ends by design is not down, and what has no container is', () => {
   const facts = well({ containers: well().containers.filter(({ service }) => service !== 'redis') });
   expect(downOf(facts)).toEqual({ containers: [], missing: ['redis'] });
   expect(dependentsOn(facts, ['redis'])).toEqual(['backend', 'frontend']);
+  expect(neededBy(facts, 'frontend')).toEqual(['db', 'redis', 'backend']);
+  expect(neededBy(facts, 'db')).toEqual([]);
 });
 
 test('how much of a disk is to be free: what the plan wants, on a small one a tenth', () => {
@@ -58,4 +60,15 @@ test('how much of a disk is to be free: what the plan wants, on a small one a te
   expect(nameDisk({ of: ['the database', 'Docker', 'the backups'], path: '/' })).toBe(
     'the disk of the database, Docker and the backups (/)',
   );
+});
+
+test('what ran once and failed is history once all that waits for it was started since', () => {
+  const once = { service: 'importer', startedAt: '2026-11-23T10:00:00.5Z' };
+  const service = (name: string, needs: Record<string, string>) => ({ name, runOnce: false, replicas: 1, needs });
+  const services = [service('backend', { importer: 'service_completed_successfully' }), service('frontend', { backend: 'x' })];
+  const at = (startedAt: string) => [{ service: 'backend', startedAt }];
+  expect(isOutlived(once, { services, containers: at('2026-11-23T10:00:00.500000001Z') })).toBe(false);
+  expect(isOutlived(once, { services, containers: at('2026-11-23T10:00:01Z') })).toBe(true);
+  expect(isOutlived(once, { services, containers: at('0001-01-01T00:00:00Z') })).toBe(false);
+  expect(isOutlived(once, { services: [], containers: [] })).toBe(false);
 });
