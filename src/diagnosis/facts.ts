@@ -106,6 +106,8 @@ export interface Observed extends StackFacts {
   readonly database: DatabaseFacts;
   /** Heads of the migrations in the application's image; null if it could not be asked. */
   readonly migrationHeads: readonly string[] | null;
+  /** Services that run another image than when the stack was last recorded as healthy, with the commit of then, and when that was. */
+  readonly newCode: readonly { readonly service: string; readonly commit: string; readonly at: string }[];
   readonly symptoms: readonly SymptomSeen[];
   /** When the last transaction is known to have ended, from the database server's log; null if it does not tell. */
   readonly lastCommitAt: string | null;

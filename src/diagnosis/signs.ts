@@ -2,15 +2,15 @@
 
 import type { Plan } from '../plan/schema.ts';
 import { milliseconds } from '../plan/units.ts';
-import { words } from '../text/time.ts';
+import { clock, words } from '../text/time.ts';
 import { causeOf } from './crash.ts';
 import { isFull, isShort, nameDisk, percentUsed } from './disk.ts';
-import { dependentsOn, downOf } from './down.ts';
-import type { Observed, Sign } from './facts.ts';
+import { dependentsOn, downOf, isOutlived } from './down.ts';
+import type { ContainerFacts, Observed, Sign } from './facts.ts';
 import { symptomOf } from './symptoms.ts';
 
 /** The parts of a plan that a diagnosis goes by. */
-export type DiagnosisPlan = Pick<Plan, 'stack' | 'database' | 'objectives' | 'host'>;
+export type DiagnosisPlan = Pick<Plan, 'stack' | 'database' | 'objectives' | 'host' | 'migrations' | 'zone'>;
 
 type Rule = (seen: Observed, plan: DiagnosisPlan) => Sign[];
 
@@ -50,8 +50,13 @@ const down: Rule = (seen, plan) => {
   if (!seen.docker.answers) return [];
   const found = downOf(seen);
   const names = [...new Set([...found.missing, ...found.containers.map(({ service }) => service)])];
-  const followers = dependentsOn(seen, names);
-  const causes = names.filter((name) => !followers.includes(name));
+  const all = [...names, ...failedOnce(seen).map(({ service }) => service)];
+  const needs = (name: string) =>
+    dependentsOn(
+      seen,
+      all.filter((other) => other !== name),
+    );
+  const causes = names.filter((name) => !needs(name).includes(name));
   // Without its database an application can't be well: that is told by the sign of the database.
   const excused = isMissing(seen, plan) ? dependentsOn(seen, [plan.database.service]) : [];
   const counted = causes.filter((name) => !excused.includes(name));
@@ -66,6 +71,42 @@ const down: Rule = (seen, plan) => {
   return isCascade ? [{ remedy: 'cascade', weight: 0.9, text: `${names.length} of ${long} services are down` }, ...signs] : signs;
 };
 
+/** What runs once and failed keeps from starting what waits for it. Mostly it is what migrates the schema. */
+const runOnce: Rule = (seen, { migrations: known }) =>
+  failedOnce(seen).map((container) => ({
+    remedy: known === undefined ? 'none' : 'migration',
+    weight: 0.6,
+    text: `${container.name}: ${causeOf(container)}; ${dependentsOn(seen, [container.service]).join(', ')} can’t be started without it`,
+  }));
+
+function failedOnce(seen: Observed): ContainerFacts[] {
+  const { containers, missing } = downOf(seen);
+  const down = [...missing, ...containers.map(({ service }) => service)];
+  const once = seen.services.filter((service) => service.runOnce).map(({ name }) => name);
+  return seen.containers.filter(
+    (container) =>
+      once.includes(container.service) &&
+      container.state === 'exited' &&
+      container.exitCode !== 0 &&
+      dependentsOn(seen, [container.service]).some((name) => down.includes(name)) &&
+      !isOutlived(container, seen),
+  );
+}
+
+/** What fails since it was deployed: another start of the same image would not mend it. What was killed is no fault of its code. */
+const deployments: Rule = (seen, { zone }) => {
+  const ill = downOf(seen).containers.filter(
+    ({ state, exitCode, outOfMemory }) => state === 'running' || (exitCode !== 0 && exitCode !== 137 && !outOfMemory),
+  );
+  return seen.newCode
+    .filter(({ service }) => ill.some((container) => container.service === service))
+    .map(({ service, commit, at }) => ({
+      remedy: 'code',
+      weight: 0.9,
+      text: `${service} runs another image than when it was last healthy (${commit.slice(0, 12)}, ${clock(at, zone, seen.at)})`,
+    }));
+};
+
 const databases: Rule = (seen, plan) => {
   const { name } = plan.database;
   if (isMissing(seen, plan)) {
@@ -75,9 +116,9 @@ const databases: Rule = (seen, plan) => {
   if (seen.database.open === false)
     return [
       {
-        remedy: 'none',
+        remedy: 'cascade',
         weight: 0.9,
-        text: `the database ${name} lets nobody in: a recovery was interrupted (kintsugi doctor --mend)`,
+        text: `the database ${name} lets nobody in: closed by a recovery that was interrupted, if no person did it (kintsugi doctor)`,
       },
     ];
   return [];
@@ -156,6 +197,8 @@ const rules: readonly Rule[] = [
   disks,
   networks,
   down,
+  runOnce,
+  deployments,
   indexes,
   migrations,
   checks,

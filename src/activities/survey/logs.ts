@@ -3,6 +3,8 @@ import { type Symptom, symptoms } from '../../diagnosis/symptoms.ts';
 import type { Plan } from '../../plan/schema.ts';
 import { readContainerLog } from '../docker/container-log.ts';
 import { shown } from './containers.ts';
+import type { DiskPlaces } from './disks.ts';
+import { isSettled, lastRecovered, type Recovered } from './recovered.ts';
 import type { Looking } from './stack.ts';
 
 type Tally = { -readonly [K in keyof SymptomSeen]: SymptomSeen[K] };
@@ -13,17 +15,20 @@ export class SymptomCount {
   readonly #rows: readonly Symptom[];
 
   readonly #database: string;
+  readonly #recovered: Recovered;
 
-  /** @param database name of the plan's database. */
-  constructor(database: string, rows: readonly Symptom[] = symptoms) {
+  /** @param database name of the plan's database. @param recovered what recoveries settled does not count. */
+  constructor(database: string, rows: readonly Symptom[] = symptoms, recovered: Recovered = {}) {
     this.#database = database;
     this.#rows = rows;
+    this.#recovered = recovered;
   }
 
   /** @param at ISO 8601. @param isDatabase whether it is the database server's log. */
   take(service: string, isDatabase: boolean, at: string, line: string): void {
-    for (const { name, pattern, of, namesDatabase } of this.#rows) {
+    for (const { name, pattern, of, namesDatabase, remedy } of this.#rows) {
       if ((of === 'database' && !isDatabase) || !pattern.test(line)) continue;
+      if (isSettled(this.#recovered, remedy, at)) continue;
       if (namesDatabase === true && !line.includes(this.#database)) continue;
       const key = `${service} ${name}`;
       const seen = this.#tallies.get(key);
@@ -65,8 +70,12 @@ const windowMs = 15 * 60_000;
 const longWindowMs = 24 * 60 * 60_000;
 
 /** @returns the symptoms in the logs of the stack's containers in the last quarter of an hour. */
-export async function lookAtLogs({ docker }: Looking, facts: StackFacts, plan: Plan): Promise<SymptomSeen[]> {
-  const count = new SymptomCount(plan.database.name);
+export async function lookAtLogs(
+  { docker, stateFolder }: Looking & Pick<DiskPlaces, 'stateFolder'>,
+  facts: StackFacts,
+  plan: Plan,
+): Promise<SymptomSeen[]> {
+  const count = new SymptomCount(plan.database.name, symptoms, await lastRecovered(stateFolder, plan.stack.project));
   const since = new Date(Date.parse(facts.at) - windowMs);
   await Promise.all(
     facts.containers.map(({ id, service }) =>

@@ -8,6 +8,7 @@ import type { StepInput, WorkerContext } from '../context.ts';
 import { lookAtDatabase, noDatabase } from './database.ts';
 import { lookAtLogs, whenItWent } from './logs.ts';
 import { migrationHeads } from './migration-heads.ts';
+import { newCode } from './new-code.ts';
 import { surveyStack } from './stack.ts';
 
 /**
@@ -26,10 +27,11 @@ async function observe(context: WorkerContext, plan: Plan): Promise<Observed> {
   ]);
   const { answers } = facts.docker;
   const reached = answers || plan.database.connect !== 'auto';
-  const [database, seen, heads] = await Promise.all([
+  const [database, seen, heads, changed] = await Promise.all([
     reached ? lookAtDatabase(context, plan) : Promise.resolve({ ...noDatabase, problem: 'Docker does not answer' }),
     answers ? lookAtLogs(context, facts, plan) : [],
     answers ? migrationHeads(context.docker, facts, plan) : null,
+    answers ? newCode(context, plan) : [],
   ]);
   const isGone = database.problem === null && !database.databases.includes(plan.database.name);
   const when = answers && isGone ? await whenItWent(context, facts, plan) : { seen: [], lastCommitAt: null };
@@ -42,6 +44,7 @@ async function observe(context: WorkerContext, plan: Plan): Promise<Observed> {
     ...facts,
     database,
     migrationHeads: heads,
+    newCode: changed,
     symptoms: [
       ...symptoms,
       ...when.seen.filter(({ symptom }) => symptom === 'databaseDropped' && !seen.some((each) => each.symptom === symptom)),

@@ -48,6 +48,37 @@ describe('each disaster of the document leads to its procedure', () => {
       },
       'cascade',
     ],
+    [
+      'what was deployed never becomes healthy',
+      {
+        containers: replaced([container('backend', { state: 'restarting', exitCode: 1 })]),
+        newCode: [{ service: 'backend', commit: '1a2b3c4d5e6f7a8b', at: '2026-11-23T12:00:00.000Z' }],
+        health: failing,
+      },
+      'code',
+    ],
+    [
+      'what was deployed was killed: its code is not why',
+      {
+        containers: replaced([container('backend', { state: 'exited', exitCode: 137 })]),
+        newCode: [{ service: 'backend', commit: '1a2b3c4d5e6f7a8b', at: '2026-11-23T12:00:00.000Z' }],
+      },
+      'service',
+    ],
+    [
+      'what migrates the schema failed: what waits for it was never started',
+      {
+        services: well().services.map((each) =>
+          each.name === 'backend' ? { ...each, needs: { ...each.needs, importer: 'service_completed_successfully' } } : each,
+        ),
+        containers: replaced([
+          container('importer', { state: 'exited', exitCode: 1 }),
+          container('backend', { state: 'created', health: 'none' }),
+        ]),
+        health: failing,
+      },
+      'migration',
+    ],
     ['the network is gone', { networks: [{ name: 'shop_internal', exists: false, detached: [] }] }, 'cascade'],
     [
       'the disk of the database is full',
@@ -60,6 +91,17 @@ describe('each disaster of the document leads to its procedure', () => {
       'cascade',
     ],
     ['one service crashed', { containers: replaced([container('frontend', { state: 'exited', exitCode: 1 })]) }, 'service'],
+    [
+      'one service crashed, and what needs it is not well either',
+      {
+        containers: replaced([
+          container('backend', { state: 'exited', exitCode: 137 }),
+          container('frontend', { health: 'unhealthy' }),
+        ]),
+        health: failing,
+      },
+      'service',
+    ],
     ['a page is damaged', { symptoms: [symptom('invalidPage', 'db', 2)] }, 'corruption'],
     [
       'a table is gone',

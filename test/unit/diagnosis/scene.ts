@@ -7,6 +7,7 @@ export const plan: DiagnosisPlan & { zone: string } = planSchema.parse({
   zone: 'Asia/Tokyo',
   stack: { project: 'shop' },
   database: { name: 'shop', user: 'admin' },
+  migrations: { service: 'backend' },
 });
 
 export function container(service: string, changes: Partial<ContainerFacts> = {}): ContainerFacts {
@@ -68,6 +69,7 @@ export function well(changes: Partial<Observed> = {}): Observed {
       migration: ['0005'],
     },
     migrationHeads: ['0005'],
+    newCode: [],
     symptoms: [],
     lastCommitAt: null,
     backups: { newest: { id: 'b1', takenAt: '2026-11-23T17:00:00.000Z', bytes: 1 }, broken: [], problem: null },

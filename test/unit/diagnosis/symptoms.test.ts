@@ -48,3 +48,14 @@ test('names are unique and weights are chances', () => {
   expect(new Set(symptoms.map(({ name }) => name)).size).toBe(symptoms.length);
   expect(symptoms.filter(({ weight }) => weight <= 0 || weight >= 1)).toEqual([]);
 });
+
+test('what a recovery settled does not count any more, and what was written since does', () => {
+  const count = new SymptomCount('shop', symptoms, { corruption: '2026-11-23T17:30:00.000Z' });
+  for (const at of ['2026-11-23T17:29:00.000Z', '2026-11-23T17:31:00.000Z'])
+    count.take('db', true, at, 'ERROR:  invalid page in block 1 of relation base/1/2');
+  count.take('db', true, '2026-11-23T17:29:00.000Z', 'PANIC:  could not write: No space left on device');
+  expect(count.seen.map(({ symptom, firstAt, count: times }) => [symptom, firstAt, times])).toEqual([
+    ['invalidPage', '2026-11-23T17:31:00.000Z', 1],
+    ['diskFull', '2026-11-23T17:29:00.000Z', 1],
+  ]);
+});
