@@ -4,6 +4,7 @@ import { byText } from '../../catalog/order.ts';
 import { sameSet } from '../../migrations/graph.ts';
 import { isOf } from '../backups/pick.ts';
 import type { StepInput, WorkerContext } from '../context.ts';
+import { quarantine } from '../repairs/repair-sql.ts';
 
 /** What the schema has that its revision does not explain. */
 export interface SchemaSurprise {
@@ -58,9 +59,13 @@ function isAt({ manifest }: WholeBackup, revision: readonly string[]): boolean {
 
 type Objects = Readonly<Record<string, readonly string[]>>;
 
+/** What Kintsugi made is no migration's: `TABLE kintsugi_quarantine.rows`, `COMMENT SCHEMA kintsugi_quarantine`. */
+const ours = new RegExp(`^[A-Z ]+ ${quarantine}(\\.|$)`);
+
 /** @returns what differs between two schemas, by the objects’ names. */
 export function schemaDifferences(before: Objects, after: Objects): string[] {
-  const names = [...new Set([...Object.keys(before), ...Object.keys(after)])].toSorted(byText);
+  const all = [...new Set([...Object.keys(before), ...Object.keys(after)])];
+  const names = all.filter((name) => !ours.test(name)).toSorted(byText);
   return names.flatMap((name) => {
     const [was, is] = [before[name], after[name]];
     if (was === undefined) return [`added: ${name}`];

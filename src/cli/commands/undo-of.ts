@@ -48,6 +48,7 @@ const rows: Undo = {
 const undos: Partial<Record<WorkflowType, Undo>> = {
   restoreDatabase: database,
   undoRecovery: database,
+  recoverDeletedData: database,
   repairInconsistentData: rows,
   rollBackCode: images,
   undoRollBackCode: images,
@@ -55,11 +56,22 @@ const undos: Partial<Record<WorkflowType, Undo>> = {
 
 /**
  * @param choice what a recovery of a failed migration ended with, where the run was one: it did what others do.
+ * @param remedy what a recovery from corruption did; null if that is not known.
  * @returns how a run of a type is undone; null where that cannot be undone.
  */
-export function undoOf(type: string, choice: string | null = null): Undo | null {
+export function undoOf(type: string, choice: string | null = null, remedy: string | null = null): Undo | null {
   if (type === recoveries.migration) return choice === 'rollBackCode' ? images : choice === 'restore' ? database : null;
+  if (type === recoveries.corruption) return remedy === null || remedy === 'restore' ? database : null;
   return undos[type as WorkflowType] ?? null;
+}
+
+/** @returns what a run did that replaced nothing; null for one that did, or may have. */
+function nothingReplaced(type: string, remedy: string | null): string | null {
+  if (type === recoveries.cascade || type === recoveries.service) return 'it started what was down';
+  if (type !== recoveries.corruption) return null;
+  return remedy === 'repair'
+    ? 'it built anew what can be made from the rows; rows that were too many for a unique index are whole in the table that its report names'
+    : 'nothing was corrupt';
 }
 
 /**
@@ -72,8 +84,14 @@ export async function findUndo(temporal: Temporal, plan: Plan, run: string): Pro
   const found = await describe(temporal, workflowId, runPart);
   const name = (Object.keys(recoveries) as RecoveryName[]).find((each) => recoveryId(plan.stack.project, each) === workflowId);
   const type = found?.type ?? (name === undefined ? 'restoreDatabase' : recoveries[name]);
-  const undo = undoOf(type, found?.choice ?? null);
+  const undo = undoOf(type, found?.choice ?? null, found?.remedy ?? null);
   if (undo !== null) return undo;
+  const nothing = nothingReplaced(type, found?.remedy ?? null);
+  if (nothing !== null)
+    throw new KintsugiError('NOT_UNDOABLE', `${run} replaced nothing, so there is nothing to undo: ${nothing}.`, {
+      state: 'Nothing was stopped or changed.',
+      hints: [`kintsugi report ${run}`],
+    });
   throw new KintsugiError('NOT_UNDOABLE', `${run} cannot be undone by itself.`, {
     state: 'Nothing was stopped or changed.',
     hints:
@@ -88,6 +106,7 @@ export async function findUndo(temporal: Temporal, plan: Plan, run: string): Pro
 interface Described {
   readonly type: string;
   readonly choice: string | null;
+  readonly remedy: string | null;
   readonly backupBefore: string | null;
 }
 
@@ -97,8 +116,8 @@ async function describe(temporal: Temporal, workflowId: string, runPart: string 
       if (runPart !== null && !run.runId.startsWith(runPart) && !run.runId.endsWith(runPart)) continue;
       const result =
         run.status.name === 'COMPLETED' ? await temporal.client.workflow.getHandle(workflowId, run.runId).result() : null;
-      const { choice = null, backupBefore = null } = (result ?? {}) as Partial<Described>;
-      return { type: run.type, choice, backupBefore };
+      const { choice = null, remedy = null, backupBefore = null } = (result ?? {}) as Partial<Described>;
+      return { type: run.type, choice, remedy, backupBefore };
     }
     return null;
   } catch (error) {

@@ -81,6 +81,9 @@ test('what a schema has besides its revision is told by its name', () => {
     'changed: TYPE public.t',
   ]);
   expect(schemaDifferences(before, { ...before, 'INDEX public.i': ['4', '3'] })).toEqual([]);
+  // What Kintsugi keeps of a repair is no part of a migration.
+  const kept = { 'COMMENT SCHEMA kintsugi_quarantine': ['6'], 'FK CONSTRAINT kintsugi_quarantine.objects o_fkey': ['7'] };
+  expect(schemaDifferences(before, { ...before, ...kept })).toEqual([]);
 });
 
 test('undo knows what each kind of run replaced', () => {
@@ -89,5 +92,8 @@ test('undo knows what each kind of run replaced', () => {
   expect(undoOf('recoverFailedMigration', 'rollBackCode')?.workflowType).toBe('undoRollBackCode');
   expect(undoOf('recoverFailedMigration', 'restore')?.workflowType).toBe('undoRecovery');
   expect(undoOf('recoverFailedMigration', 'retry')).toBeNull();
+  expect(undoOf('recoverDeletedData')?.workflowType).toBe('undoRecovery');
+  expect(undoOf('recoverFromCorruption', null, 'restore')?.workflowType).toBe('undoRecovery');
+  expect(undoOf('recoverFromCorruption', null, 'repair')).toBeNull();
   expect(undoOf('takeBackup')).toBeNull();
 });
