@@ -33,6 +33,8 @@ export interface Salvage {
   readonly bytes: number;
   /** Those that are not whole. */
   readonly damaged: readonly SalvagedTable[];
+  /** How many large objects there are: they are not salvaged. null where that could not be read. */
+  readonly largeObjects: number | null;
   /** Why nothing at all could be read; null: something was. */
   readonly why: string | null;
 }

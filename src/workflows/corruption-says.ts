@@ -124,8 +124,18 @@ export function mergedFindings(
             ]),
           },
         ]),
+    ...(salvage.largeObjects === 0 ? [] : [largeObjectsFinding(salvage, { backup, replaced })]),
     filesFinding(plan, salvage),
   ];
+}
+
+function largeObjectsFinding({ largeObjects }: Salvage, { backup, replaced }: Pick<Restored, 'backup' | 'replaced'>): Finding {
+  const kept =
+    replaced === null ? '' : ` The damaged database is kept as ${replaced.name}: \\lo_export there reads one by its number.`;
+  return {
+    title: 'Large objects are as in the backup',
+    text: `${largeObjects === null ? 'Whether there were any could not be read' : `There were ${largeObjects}`}; they are not salvaged, so what was written to them since ${backup.id} is not in the restored database.${kept}`,
+  };
 }
 
 function lostOf({ fromBackup }: MergedTable, entries: number | null): string {

@@ -186,8 +186,8 @@ async function restoreAround(run: ProcedureRun, input: Choices, found: Examinati
     text: `${step.database} is back from ${facts.backup.id}, with what was salvaged`,
     rtaMs,
     // With everything merged, what is live is what was there when writes were stopped.
-    rpaMs: planning || hasLosses(merged) ? rpaMs : 0,
-    limited: limited || (!planning && hasLosses(merged)),
+    rpaMs: planning || hasLosses(salvage, merged) ? rpaMs : 0,
+    limited: limited || (!planning && hasLosses(salvage, merged)),
     findings: planning ? [] : mergedFindings(run.plan, facts, salvage, merged),
   };
 }
@@ -196,7 +196,15 @@ function withoutConfirmation({ confirm: _shownAnother, ...input }: Choices): Cho
   return input;
 }
 
-/** Whether something of it is not as it was: rows that are the backup's, or that could not be merged. */
-function hasLosses(merged: Awaited<ReturnType<typeof long.mergeSalvage>> | null): boolean {
-  return merged === null || merged.tables.some(({ whole, error }) => !whole || error !== null);
+/** Whether something of it is not as it was: rows or large objects that are the backup's, or rows that could not be merged. */
+function hasLosses(
+  salvage: Awaited<ReturnType<typeof long.salvageDatabase>> | null,
+  merged: Awaited<ReturnType<typeof long.mergeSalvage>> | null,
+): boolean {
+  return (
+    salvage === null ||
+    salvage.largeObjects !== 0 ||
+    merged === null ||
+    merged.tables.some(({ whole, error }) => !whole || error !== null)
+  );
 }

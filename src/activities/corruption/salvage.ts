@@ -55,6 +55,9 @@ export async function salvageDatabase(context: WorkerContext, input: SalvageInpu
             salvaged.push(await salvageTable(client, folder, relation, trouble ?? null));
           }
           const sequences = await attempt(client, () => readSequences(client));
+          const largeObjects = await attempt(client, () =>
+            client.query<{ count: number }>('SELECT count(*)::int AS count FROM pg_largeobject_metadata'),
+          );
           const whole = { tables: salvaged, sequences: sequences.value ?? [] };
           await writeAtomically(path.join(folder, 'salvage.json'), JSON.stringify(whole, null, 1));
           await client.query('ROLLBACK');
@@ -68,13 +71,14 @@ export async function salvageDatabase(context: WorkerContext, input: SalvageInpu
             rows: sum(({ rows }) => rows),
             bytes: sum(({ bytes }) => bytes),
             damaged,
+            largeObjects: largeObjects.value?.rows[0]?.count ?? null,
             why: null,
           };
         });
       } catch (error) {
         const { severity } = error as { severity?: string };
         if (!isOfStatement(error) && severity !== 'FATAL') throw error;
-        return { folder, tables: 0, rows: 0, bytes: 0, damaged: [], why: textOf(error) };
+        return { folder, tables: 0, rows: 0, bytes: 0, damaged: [], largeObjects: null, why: textOf(error) };
       }
     },
   );
