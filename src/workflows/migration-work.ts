@@ -245,6 +245,10 @@ export class MigrationWork {
 
   /** Brings a backup of the last good revision back, beside the live database. */
   async restoreFrom(backup: string, revision: readonly string[], starter: Starter): Promise<ChoiceEnd> {
+    const { plan, procedure, step } = this.#run;
+    const services = plan.code?.services ?? [plan.migrations?.service ?? ''];
+    // The deployment that failed may have left them made and never started: a restore starts again only what it finds running.
+    await procedure.step('bringUp', () => act.bringUp({ ...step, services }), { note: () => services.join(' ') });
     const { facts } = await restore(this.#run, { ...restoreChoices.parse({ backup }), ...starter });
     const kept = facts.replaced?.name ?? null;
     if (kept !== null) this.findings.push({ title: 'The database that was replaced', text: `is kept as ${kept}` });

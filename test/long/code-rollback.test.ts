@@ -56,9 +56,9 @@ afterAll(async () => {
 });
 
 /** What must be so after every end: who runs, every row, no worktree, no job, the checkout as the person left it. */
-async function expectWhole(): Promise<void> {
+async function expectWhole(rows = content): Promise<void> {
   expect(await stack.running()).toEqual(running);
-  expect(await stack.content()).toBe(content);
+  expect(await stack.content()).toBe(rows);
   expect(await stack.jobs()).toEqual([]);
   expect(await app.git('worktree', 'list', '--porcelain')).not.toMatch(/worktrees/);
   expect(
@@ -103,7 +103,8 @@ test('bad code that is never healthy goes, the last good code comes, local chang
   // The images of before are unhealthy: it went back to those that worked.
   await until('the good code is healthy again', async () => (await fetch(stack.health).catch(() => null))?.status === 200);
   expect(await app.labelOf('backend')).toBe(good);
-  await app.git('checkout', '--', '.');
+  // The next commits must not build on the bad one.
+  await app.git('reset', '--quiet', '--hard', good);
   app.healthyWithin('3m');
 });
 
@@ -138,12 +139,17 @@ describe('what fails leaves the stack as it was', () => {
   });
 
   test('a commit that is not healthy: back to the former images', async () => {
-    const sick = await app.commit('is not healthy', { 'app/healthcheck.py': 'print("sick on purpose")\nraise SystemExit(1)\n' });
+    const well = readFileSync(path.join(stack.folder, 'backend', 'app', 'main.py'), 'utf8');
+    const answer = /def health\(\)[^\n]*:\n/;
+    expect(well).toMatch(answer);
+    const sick = await app.commit('is not healthy', {
+      'app/main.py': well.replace(answer, '$&    raise RuntimeError("sick on purpose")\n'),
+    });
     const before = await app.imageOf('backend');
     app.healthyWithin('12s');
     const error = await failureOf(await start('rollBackCode', { ...confirmed, to: sick }));
     app.healthyWithin('3m');
-    expect(error.code).toBe('SERVICE_UNHEALTHY');
+    expect(error.code, error.message).toBe('SERVICE_UNHEALTHY');
     expect(error.state).toMatch(/former images|ran before/);
     expect(await app.imageOf('backend')).toBe(before);
     await until('healthy', async () => (await fetch(stack.health).catch(() => null))?.status === 200);
@@ -174,6 +180,8 @@ test('code that knows an older schema: the downgrade is said, approved, done wit
   });
   await app.deploy();
   expect(await stack.query('SELECT version_num FROM alembic_version', 'uns_claudejp')).toBe('0006_note');
+  // With a column more.
+  const rows = await stack.content();
   const planned = await kintsugi(stack.plan, 'recover', 'code', '--to', good, '--dry-run');
   expect(planned.stdout).toMatch(/that code ran with\s+0005_indexes/);
   const run = await start('rollBackCode', { ...confirmed, to: good });
@@ -186,8 +194,9 @@ test('code that knows an older schema: the downgrade is said, approved, done wit
   const undone = await start('undoRollBackCode', { ...confirmed, recovery: run.workflowId }, 'undo');
   expect(((await undone.result()) as ProcedureResult).phase).toBe('completed');
   expect(await stack.query('SELECT version_num FROM alembic_version', 'uns_claudejp')).toBe('0006_note');
-  await expectWhole();
+  await expectWhole(rows);
   await (await start('rollBackCode', { ...confirmed, to: good })).result();
+  await app.git('reset', '--quiet', '--hard', good);
 });
 
 describe('a worker that is killed ends as if nothing had been', () => {
