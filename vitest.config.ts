@@ -15,7 +15,12 @@ export default defineConfig({
       {
         test: {
           name: 'record',
-          include: ['test/replay/record.ts', 'test/replay/record-incidents.ts', 'test/replay/record-drills.ts'],
+          include: [
+            'test/replay/record.ts',
+            'test/replay/record-incidents.ts',
+            'test/replay/record-drills.ts',
+            'test/replay/record-procedures.ts',
+          ],
           fileParallelism: false,
           testTimeout: 600_000,
           hookTimeout: 600_000,

@@ -36,8 +36,8 @@ function changePlan(change: (plan: Record<string, unknown>) => void): void {
 
 beforeAll(async () => {
   mkdirSync(historyFolder, { recursive: true });
-  // Those of incidents and drills are recorded beside, without Docker: record-incidents.ts, record-drills.ts.
-  for (const name of readdirSync(historyFolder)) if (!/^(incident|drill)-/.test(name)) rmSync(path.join(historyFolder, name));
+  // Others are recorded beside: record-incidents.ts, record-drills.ts, record-procedures.ts.
+  for (const name of readdirSync(historyFolder)) if (/^(restore|take|undo)-/.test(name)) rmSync(path.join(historyFolder, name));
   temporal = await startTemporal();
   stack = new TestStack({ name: 'record', rows: 500, temporalAddress: temporal.address });
   await stack.start();

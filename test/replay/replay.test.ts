@@ -1,9 +1,7 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import path from 'node:path';
 import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { workflowBundle } from '../../src/worker/package-root.ts';
-import { historyFolder } from './histories.ts';
+import { historyNames, readHistory } from './histories.ts';
 
 interface RecordedEvent {
   readonly eventType: string;
@@ -11,11 +9,8 @@ interface RecordedEvent {
 }
 
 const options = { workflowBundle: { codePath: workflowBundle } };
-const names = readdirSync(historyFolder)
-  .filter((name) => name.endsWith('.json'))
-  .map((name) => path.basename(name, '.json'));
-const recorded = (name: string) =>
-  JSON.parse(readFileSync(path.join(historyFolder, `${name}.json`), 'utf8')) as { events: RecordedEvent[] };
+const names = historyNames();
+const recorded = (name: string) => readHistory(name) as { events: RecordedEvent[] };
 
 beforeAll(() => {
   Runtime.install({ logger: new DefaultLogger('ERROR'), shutdownSignals: [] });
@@ -34,12 +29,23 @@ describe('the workflows of today go on with what was recorded', () => {
 test('every kind of end is among them', () => {
   expect(names).toEqual(
     expect.arrayContaining([
+      'cascade-completed',
+      'code-completed',
+      'code-undone',
+      'corruption-repaired',
+      'corruption-restored',
+      'deletion-cancelled',
+      'deletion-completed',
       'drill-cancelled',
       'drill-failed',
       'drill-passed',
       'incident-continued',
       'incident-explained',
       'incident-unanswered',
+      'migration-cancelled',
+      'migration-retried',
+      'repair-completed',
+      'repair-undone',
       'restore-approved',
       'restore-cancelled',
       'restore-completed',
@@ -47,6 +53,7 @@ test('every kind of end is among them', () => {
       'restore-planned',
       'restore-refused',
       'restore-resumed',
+      'service-completed',
       'take-backup',
       'undo-completed',
     ]),
