@@ -66,6 +66,14 @@ checks: []
 #  - name: no orders without a customer
 #    sql: SELECT count(*) FROM orders WHERE customer_id IS NULL
 #    expect: { equals: 0 }
+
+# What must be so in the data, and how it is repaired: kintsugi check, kintsugi recover repair
+# repairs: { packs: [timer-cards] }
+
+# How the schema is migrated, and where the code is: for kintsugi recover migration | code, which go back to what was recorded
+# with kintsugi deploys record after a deployment that went well
+# migrations: { tool: alembic, service: backend, folder: /app }
+# code: { repository: ., services: [backend] }
 `;
 }
 
