@@ -325,7 +325,12 @@ test.each([
 ] as const)('a worker that is killed in %s (%s) ends as if nothing had been', async (activity, when) => {
   const [before, id] = [await revision(), `9${activity}_${when}`.toLowerCase()];
   await app.commit(id, {
-    [`${versions}/${id}.py`]: app.revision(id, before, `CREATE TABLE "${id}" AS SELECT pg_sleep(1)`, `DROP TABLE "${id}"`),
+    [`${versions}/${id}.py`]: app.revision(
+      id,
+      before,
+      `CREATE TABLE "${id}" AS SELECT 1 AS one FROM pg_sleep(1)`,
+      `DROP TABLE "${id}"`,
+    ),
   });
   await app.build();
   const run = await start();
