@@ -39,11 +39,7 @@ export async function proveBackup({ plan, facts }: ProveInput): Promise<ProveRes
   const database = facts.databaseName ?? plan.database.name;
   const step = { plan, database, workflowId, runId };
   const stack = plan.stack.project;
-  const procedure = new Procedure(
-    { procedure: 'proveBackup', stack, database, severity: 'P4', rtoMs: 0 },
-    apartSteps,
-    plan.zone,
-  );
+  const procedure = new Procedure({ procedure: 'proveBackup', stack, database, severity: 'P4', rtoMs: 0 }, apartSteps, plan.zone);
   upsertSearchAttributes([
     { key: searchAttributes.stack, value: stack },
     { key: searchAttributes.procedure, value: 'proveBackup' },
