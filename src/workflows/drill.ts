@@ -44,6 +44,7 @@ export async function holdDrill(kind: DrillKind, rawInput: DrillInput): Promise<
   const procedure = new Procedure(
     { procedure: kind, stack: project, database: step.database, severity: 'P4', rtoMs: drillObjectives(plan).rtoMs },
     [...firstSteps, ['report', 'report']],
+    plan.zone,
   );
   upsertSearchAttributes([
     { key: searchAttributes.stack, value: project },

@@ -21,6 +21,7 @@ import {
   verifyBackupsInput,
   type WorkflowType,
 } from './contract.ts';
+import { drillInput } from './drill-contract.ts';
 
 /** Key of the memo that makes a run an example; its value is the version of the example. The form does not copy memos. */
 export const exampleMemo = 'kintsugiExample';
@@ -55,6 +56,7 @@ const rows: readonly { readonly name: string; readonly type: WorkflowType; reado
   { name: 'backup', type: 'takeBackup', input: takeBackupInput },
   { name: 'verify', type: 'verifyBackups', input: verifyBackupsInput },
   { name: 'check', type: 'checkIntegrity', input: checkIntegrityInput },
+  { name: 'drill', type: 'monthlyDrill', input: drillInput },
 ];
 
 /** What the ids of all examples begin with, and those of the runs that are started like them. */

@@ -36,6 +36,7 @@ export async function reviewPlan(rawInput: ReviewInput = {}): Promise<CompletedR
       ['ask', 'ask for the review'],
       ['complete', 'a person completes it'],
     ],
+    plan.zone,
   );
   upsertSearchAttributes([
     { key: searchAttributes.stack, value: project },

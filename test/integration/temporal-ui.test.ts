@@ -73,7 +73,14 @@ const procedures: readonly Started[] = [
     shows: /takeBackup · uns_claudejp · P4 · completed/,
     approve: false,
   },
-  // The drill: one more row here, `{ name: 'drill', workflowType: 'monthlyDrill', … }`, and one in src/workflows/example.ts.
+  {
+    name: 'drill',
+    workflowType: 'monthlyDrill',
+    wrong: '{"backup": 3}',
+    says: 'backup: Invalid input: expected string, received number',
+    shows: /monthlyDrill · uns_claudejp · P4 · completed/,
+    approve: false,
+  },
   // Last: it goes on waiting for its approval, and while a recovery is at work no backup is taken.
   {
     name: 'restore',
