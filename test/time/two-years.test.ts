@@ -218,6 +218,7 @@ describe('outages', () => {
     expect(others.map((line) => /P3 (\w+) did not run/.exec(line)?.[1])).toEqual([
       'verification',
       'integrity',
+      'drill',
       'lookAhead',
       'channels',
     ]);
