@@ -27,7 +27,17 @@ export default defineConfig({
         },
       },
       // A Temporal server whose clock jumps over waiting; no Docker.
-      { test: { name: 'time', include: ['test/time/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 60_000 } },
+      {
+        test: {
+          name: 'time',
+          include: ['test/time/**/*.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          // The skipping server strands a run that cancels a timer in the instant in which it fires, and the test waits for ever
+          // (temporalio/sdk-java#3088; the real server writes that it was cancelled). Whatever else fails is not tried again.
+          retry: { count: 3, condition: /timed out/ },
+        },
+      },
       // `npm test -- --depth long`: every kill, every kind of damage, every way on. Minutes for each file.
       {
         test: {
