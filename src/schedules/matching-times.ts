@@ -1,8 +1,8 @@
 import type { Connection } from '@temporalio/client';
 import { msToTs, requiredTsToMs } from '@temporalio/common/lib/time.js';
 
-/** The server answers a thousand dates at most, and does not say that there are more: these are 960 hours. */
-const spanMs = 40 * 86_400_000;
+/** The server answers so many dates at most, the first of them, and does not say that there are more. */
+const mostDates = 1_000;
 
 /**
  * @param jitterMs of the schedule: a date is where the jitter has put it, but the server begins to look at the time before jitter, and would leave
@@ -16,14 +16,18 @@ export async function matchingTimes(
   jitterMs = 0,
 ): Promise<number[]> {
   const found = new Set<number>();
-  for (let start = from; start < to; start += spanMs) {
-    const end = Math.min(to, start + spanMs);
+  for (let start = from - jitterMs; ; ) {
     const { startTime } = await workflowService.listScheduleMatchingTimes({
       ...schedule,
-      startTime: msToTs(start - jitterMs),
-      endTime: msToTs(end),
+      startTime: msToTs(start),
+      endTime: msToTs(to),
     });
-    for (const time of startTime ?? []) found.add(requiredTsToMs(time, 'startTime'));
+    const dates = (startTime ?? []).map((time) => requiredTsToMs(time, 'startTime'));
+    for (const date of dates) found.add(date);
+    if (dates.length < mostDates) break;
+    const last = Math.max(...dates);
+    // Those that the jitter put before others come once more.
+    start = last - jitterMs > start ? last - jitterMs : last;
   }
   return [...found].filter((at) => from < at && at <= to);
 }
