@@ -50,6 +50,8 @@ export class Confirmations {
       };
       this.#open.set(nonce, { owner, name, settle });
     });
+    // It may be taken back before the question is out, or when that could not be sent: an unhandled rejection would end the worker.
+    confirmed.catch(() => undefined);
     return { nonce, confirmed };
   }
 

@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { Confirmations } from '../../src/chat/confirmations.ts';
 import { escapeSlack, fenced, inChat } from '../../src/chat/dialect.ts';
 import { pick } from '../../src/chat/incident-of.ts';
@@ -47,6 +48,18 @@ describe('a confirmation', () => {
     expect(all.answer(nonce, sato, ' shop ')).toBe('confirmed');
     await confirmed;
     expect(all.answer(nonce, sato, 'shop')).toBe('gone');
+  });
+
+  test('that is taken back before anybody waits for it does not end the process', async () => {
+    const all = new Confirmations();
+    const unhandled = vi.fn();
+    process.once('unhandledRejection', unhandled);
+    const { confirmed } = all.ask(sato, 'shop');
+    all.stop();
+    await setImmediate();
+    process.off('unhandledRejection', unhandled);
+    expect(unhandled).not.toHaveBeenCalled();
+    await expect(confirmed).rejects.toMatchObject({ code: 'NOT_CONFIRMED' });
   });
 
   test('lapses', async () => {
