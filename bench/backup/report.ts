@@ -1,4 +1,5 @@
 /** What the backups came to, and the bars that they are held to. */
+import { megabytes } from '../measure.ts';
 import { median } from '../restore/measurement.ts';
 
 /** Seconds of one round: `content` is Kintsugi with a fingerprint of every row. */
@@ -74,8 +75,4 @@ export function renderBackupBench(bench: BackupBench): string {
     ),
     '',
   ].join('\n');
-}
-
-function megabytes(bytes: number): string {
-  return `${(bytes / 2 ** 20).toFixed(0)} MB`;
 }

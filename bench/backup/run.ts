@@ -8,6 +8,7 @@ import { planSchema } from '../../src/plan/schema.ts';
 import { backupId, type TakeBackupResult, taskQueueOf } from '../../src/workflows/contract.ts';
 import { TestStack } from '../../test/integration/harness/stack.ts';
 import { startTemporal } from '../../test/integration/harness/temporal.ts';
+import { seconds } from '../measure.ts';
 import { runTool } from '../plain-tool.ts';
 import { type Served, withWorker } from '../watched-worker.ts';
 import type { BackupBench, BackupRound, SizeRun } from './report.ts';
@@ -112,10 +113,4 @@ async function byKintsugi({ stack, temporal, taskQueue }: Served, rows: number, 
     throw new Error(`the backup does not hold what it should: ${JSON.stringify(taken)}`);
   rmSync(taken.path, { recursive: true });
   return took;
-}
-
-async function seconds(work: () => Promise<unknown>): Promise<number> {
-  const began = performance.now();
-  await work();
-  return (performance.now() - began) / 1000;
 }

@@ -2,6 +2,7 @@
 import { repairs } from '../../src/plan/repairs.ts';
 import { TestStack } from '../../test/integration/harness/stack.ts';
 import { Steps } from '../../test/integration/harness/steps.ts';
+import { seconds } from '../measure.ts';
 import { median } from '../restore/measurement.ts';
 import { bestStatements, freshCopy, spoil } from './bad-rows.ts';
 
@@ -84,12 +85,6 @@ const content = (stack: TestStack) =>
     "SELECT count(*), sum(hashtextextended((to_jsonb(t) - 'updated_at')::text, 0)::numeric) FROM timer_cards AS t",
     database,
   );
-
-async function seconds(work: () => Promise<unknown>): Promise<number> {
-  const began = performance.now();
-  await work();
-  return (performance.now() - began) / 1000;
-}
 
 /** @returns the seconds of the repair itself: without the look before it and the check after it. */
 function repairOnly(parts: Parts): number {

@@ -1,3 +1,4 @@
+import { megabytes } from '../measure.ts';
 import type { Bar } from './bars.ts';
 import { type BenchRun, type Measurement, median, ofWay, pairedRatio, type Way } from './measurement.ts';
 
@@ -58,8 +59,4 @@ function phases(measurements: readonly Measurement[]): string[] {
 
 function mark(bar: Bar): string {
   return bar.met === null ? '–' : bar.met ? '✔' : '✖';
-}
-
-function megabytes(count: number): string {
-  return `${(count / 2 ** 20).toFixed(0)} MB`;
 }

@@ -2,9 +2,9 @@
  * Results of verifications, kept with the backup they are of: `verification.jsonl` beside the manifest, a line each, newest last.
  * They outlive Temporal, and go where the backup goes. Whoever checks a backup appends; nobody changes a line.
  */
-import { open, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
+import { appendJsonLine, readJsonLines } from './json-lines.ts';
 import { fileMode, verificationName } from './layout.ts';
 
 /** How a backup was verified, weakest first: each shows more than the one before. */
@@ -26,29 +26,10 @@ export type Verification = z.infer<typeof result>;
 
 /** Appends a result; when this returns it is on the disk. @param folder of the backup. */
 export async function appendVerification(folder: string, verification: Verification): Promise<void> {
-  const handle = await open(path.join(folder, verificationName), 'a', fileMode);
-  try {
-    // One write, so that two who verify at once don't mix their lines.
-    await handle.appendFile(`${JSON.stringify(verification)}\n`);
-    await handle.datasync();
-  } finally {
-    await handle.close();
-  }
+  await appendJsonLine(path.join(folder, verificationName), verification, fileMode);
 }
 
 /** @returns the results of a backup, oldest first; a line that was torn by a crash, or can't be understood, counts as none. */
-export async function readVerifications(folder: string): Promise<Verification[]> {
-  const text = await readFile(path.join(folder, verificationName), 'utf8').catch(() => '');
-  return text.split('\n').flatMap((line) => {
-    const parsed = result.safeParse(json(line));
-    return parsed.success ? [parsed.data] : [];
-  });
-}
-
-function json(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
+export function readVerifications(folder: string): Promise<Verification[]> {
+  return readJsonLines(path.join(folder, verificationName), (value) => result.parse(value));
 }

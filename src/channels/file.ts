@@ -1,5 +1,6 @@
 import { mkdir, open } from 'node:fs/promises';
 import path from 'node:path';
+import { appendJsonLine } from '../catalog/json-lines.ts';
 import type { Channel } from './channel.ts';
 import type { OutgoingMessage } from './contract.ts';
 import type { ChannelParts } from './parts.ts';
@@ -16,13 +17,7 @@ export function createFile({ stateFolder }: ChannelParts): Channel {
   return {
     async send(message) {
       await mkdir(stateFolder, { recursive: true, mode: 0o750 });
-      const handle = await open(file, 'a+', 0o640);
-      try {
-        await handle.appendFile(`${JSON.stringify({ at: new Date().toISOString(), ...message })}\n`);
-        await handle.datasync();
-      } finally {
-        await handle.close();
-      }
+      await appendJsonLine(file, { at: new Date().toISOString(), ...message }, 0o640);
       return accepted;
     },
 

@@ -1,7 +1,7 @@
-import { openIncidents } from '../cli/follow/incidents.ts';
+import { isLive, openIncidents, viewsOf } from '../cli/follow/incidents.ts';
 import { withTemporal } from '../cli/temporal.ts';
 import { KintsugiError } from '../errors/kintsugi-error.ts';
-import { type IncidentView, incidentQuery } from '../incident/contract.ts';
+import type { IncidentView } from '../incident/contract.ts';
 import type { Plan } from '../plan/schema.ts';
 
 /** Commands about an incident that has ended, or may have. */
@@ -13,19 +13,13 @@ const afterwards = new Set(['explain', 'close', 'show', 'adopt-plan']);
  * @throws KintsugiError NOT_FOUND, or INVALID_INPUT that names them when several are open.
  */
 export async function incidentOf(plan: Plan, channel: string, verb: string): Promise<string> {
-  const views = await withTemporal(plan, async (temporal) => {
-    const handles = await openIncidents(temporal);
-    const asked = handles.map((handle) =>
-      temporal.connection.withDeadline(Date.now() + 5_000, () => handle.query<IncidentView>(incidentQuery)).catch(() => null),
-    );
-    return (await Promise.all(asked)).filter((view) => view !== null);
-  });
+  const views = await withTemporal(plan, async (temporal) => viewsOf(temporal, await openIncidents(temporal)));
   return pick(views, channel, verb, plan.stack.project);
 }
 
 /** The choice itself. Exported for its test. */
 export function pick(views: readonly IncidentView[], channel: string, verb: string, project: string): string {
-  const live = views.filter(({ status }) => status !== 'resolved' && status !== 'closed');
+  const live = views.filter(isLive);
   const ended = views.filter(({ status }) => status === 'resolved');
   const meant = verb === 'explain' ? ended : live.length > 0 || !afterwards.has(verb) ? live : ended;
   const here = meant.filter(({ attempts }) => attempts.some((attempt) => attempt.providerId?.startsWith(`${channel}:`) === true));

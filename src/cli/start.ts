@@ -1,12 +1,12 @@
 import type { WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
 import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
-import { defaultPayloadConverter } from '@temporalio/common';
 import { KintsugiError } from '../errors/kintsugi-error.ts';
 import type { Plan } from '../plan/schema.ts';
 import { summaryLine } from '../text/summary.ts';
 import { clock, span } from '../text/time.ts';
 import type { WorkflowType } from '../workflows/contract.ts';
 import { observe } from './follow/observe.ts';
+import { startedWith } from './follow/started-with.ts';
 import type { Temporal } from './temporal.ts';
 
 export interface Start {
@@ -73,13 +73,6 @@ async function alreadyRunning(temporal: Temporal, plan: Plan, workflowId: string
 
 /** Who started a run stands in its input; a start from the Temporal UI may leave it out. */
 async function starterOf(temporal: Temporal, workflowId: string): Promise<string> {
-  const { history } = await temporal.connection.workflowService.getWorkflowExecutionHistory({
-    namespace: temporal.namespace,
-    execution: { workflowId },
-    maximumPageSize: 1,
-  });
-  const attributes = history?.events?.[0]?.workflowExecutionStartedEventAttributes;
-  const payload = attributes?.input?.payloads?.[0];
-  const input = payload ? defaultPayloadConverter.fromPayload<{ requestedBy?: string } | null>(payload) : null;
-  return input?.requestedBy || attributes?.identity || '';
+  const { input, identity } = await startedWith<{ requestedBy?: string }>(temporal, workflowId);
+  return input?.requestedBy || identity;
 }

@@ -1,7 +1,8 @@
 /** Drills on the worker's disk, a file each in `<state>/drills`: they outlive Temporal's retention, as the evidence does. */
-import { mkdir, open, readdir, readFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { flush } from '../catalog/durable.ts';
+import { appendJsonLine } from '../catalog/json-lines.ts';
 import { byText } from '../catalog/order.ts';
 import { pathSegment } from '../evidence/line.ts';
 import { shortRunId } from '../workflows/run-id.ts';
@@ -28,20 +29,10 @@ export async function appendDrillLine(
 ): Promise<void> {
   const folder = folderOf(stateFolder);
   await mkdir(folder, { recursive: true, mode: 0o750 });
-  const file = fileOf(stateFolder, run);
-  const text = await readFile(file, 'utf8').catch(() => '');
-  const known = parseDrill(text);
+  const known = await readDrill(stateFolder, run);
   if (line.type === 'begun' && known !== null) return;
   if (line.type === 'ended' && known !== null && known.ended !== null) return;
-  const handle = await open(file, 'a', 0o640);
-  try {
-    // A line that a crash tore must not swallow this one.
-    const gap = text === '' || text.endsWith('\n') ? '' : '\n';
-    await handle.appendFile(`${gap}${JSON.stringify(line)}\n`);
-    await handle.datasync();
-  } finally {
-    await handle.close();
-  }
+  await appendJsonLine(fileOf(stateFolder, run), line, 0o640);
   await flush(folder);
 }
 

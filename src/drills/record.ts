@@ -3,6 +3,7 @@
  * that what was fixed before can't be changed after. Instants are ISO 8601 in UTC, lengths of time are milliseconds.
  */
 import { z } from 'zod';
+import { parseJsonLines } from '../catalog/json-lines.ts';
 
 /** The two kinds of drills, by their workflow type. */
 export const drillKinds = ['monthlyDrill', 'annualTest'] as const;
@@ -121,10 +122,7 @@ export interface Drill {
 
 /** @returns the drill that a file's text tells; null if it does not tell its beginning. A torn or strange line counts as none. */
 export function parseDrill(text: string): Drill | null {
-  const lines = text.split('\n').flatMap((each) => {
-    const parsed = line.safeParse(json(each));
-    return parsed.success ? [parsed.data] : [];
-  });
+  const lines = parseJsonLines(text, (value) => line.parse(value));
   const first = lines.find((each) => each.type === 'begun');
   if (first === undefined) return null;
   return {
@@ -132,12 +130,4 @@ export function parseDrill(text: string): Drill | null {
     ended: lines.find((each) => each.type === 'ended') ?? null,
     signOffs: lines.filter((each) => each.type === 'signedOff'),
   };
-}
-
-function json(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
 }

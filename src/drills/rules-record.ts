@@ -1,6 +1,7 @@
 /** Which rules held since when, on the worker's disk: one JSON object a line, oldest first. */
-import { mkdir, open, readFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
+import { appendJsonLine, readJsonLines } from '../catalog/json-lines.ts';
 import type { Plan } from '../plan/schema.ts';
 import { type DatedRules, datedRules, rulesOf } from './dates.ts';
 
@@ -9,15 +10,8 @@ function fileOf(stateFolder: string): string {
 }
 
 /** @returns what is on record; a line that can't be understood counts as none. */
-export async function readDrillRules(stateFolder: string): Promise<DatedRules[]> {
-  const text = await readFile(fileOf(stateFolder), 'utf8').catch(() => '');
-  return text.split('\n').flatMap((line) => {
-    try {
-      return [datedRules.parse(JSON.parse(line))];
-    } catch {
-      return [];
-    }
-  });
+export function readDrillRules(stateFolder: string): Promise<DatedRules[]> {
+  return readJsonLines(fileOf(stateFolder), (value) => datedRules.parse(value));
 }
 
 /** Keeps the plan's rules if they are others than those on record: whoever looks regularly calls it. */
@@ -27,13 +21,7 @@ export async function rememberDrillRules(stateFolder: string, plan: Plan, now: n
   const last = known.at(-1);
   if (last !== undefined && sameRules(last, rules)) return known;
   await mkdir(stateFolder, { recursive: true });
-  const handle = await open(fileOf(stateFolder), 'a', 0o640);
-  try {
-    await handle.appendFile(`${JSON.stringify(rules)}\n`);
-    await handle.datasync();
-  } finally {
-    await handle.close();
-  }
+  await appendJsonLine(fileOf(stateFolder), rules, 0o640);
   return [...known, rules];
 }
 

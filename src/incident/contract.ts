@@ -2,12 +2,14 @@
  * What the outside (command line, chat, Temporal UI, procedures, reports) and the incident agree on. Types, schemas and names
  * only. Times are ISO 8601 in UTC.
  */
+
 import { z } from 'zod';
 import type { MessageKind, SentMessage } from '../channels/contract.ts';
 import type { Plan, Severity } from '../plan/schema.ts';
+import { severities } from '../plan/severities.ts';
 import { duration } from '../plan/units.ts';
 
-const severity = z.enum(['P1', 'P2', 'P3', 'P4']);
+const severity = z.enum(severities);
 const by = z.string().trim().min(1).max(200).describe('Your name, or your name under people');
 const reason = z.string().trim().min(1).max(2_000).describe('Why');
 
@@ -76,6 +78,11 @@ export const incidentSignals = {
   /** Somebody tried in chat what he may not: for the timeline. */
   deniedElsewhere: 'deniedElsewhere',
 } as const;
+
+/** @returns Temporal's query for the incidents that have not ended, those whose problem is gone included. By task queue: it is known from the first instant on. */
+export function openIncidentsQuery(taskQueue: string): string {
+  return `ExecutionStatus = 'Running' AND TaskQueue = '${taskQueue}' AND WorkflowType = 'incident'`;
+}
 
 /** The query for all of it. `messageWanted` is the other one: src/channels/contract.ts. */
 export const incidentQuery = 'incident';

@@ -1,5 +1,6 @@
-import { appendFile, mkdir, readFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { appendJsonLine, parseJsonLines } from '../catalog/json-lines.ts';
 import type { CheckRun } from './trend.ts';
 
 /** @returns where the results of the checks are kept, a line for each run: they outlive Temporal's retention. */
@@ -13,18 +14,7 @@ export async function readHistory(stateFolder: string, database: string): Promis
     if (error.code === 'ENOENT') return '';
     throw error;
   });
-  return text
-    .split('\n')
-    .flatMap((line) => parsed(line))
-    .filter((run) => run.database === database);
-}
-
-function parsed(line: string): CheckRun[] {
-  try {
-    return line === '' ? [] : [JSON.parse(line) as CheckRun];
-  } catch {
-    return [];
-  }
+  return parseJsonLines(text, (value) => value as CheckRun).filter((run) => run.database === database);
 }
 
 /** Adds a run. A run that is there already (its activity was done, and Temporal was not told) is not added twice. */
@@ -32,6 +22,5 @@ export async function addToHistory(stateFolder: string, run: CheckRun): Promise<
   const runs = await readHistory(stateFolder, run.database);
   if (runs.some(({ at }) => at === run.at)) return;
   await mkdir(stateFolder, { recursive: true, mode: 0o750 });
-  // Begins a line of its own, whatever a killed worker left before.
-  await appendFile(historyFile(stateFolder), `${runs.length === 0 ? '' : '\n'}${JSON.stringify(run)}\n`, { mode: 0o640 });
+  await appendJsonLine(historyFile(stateFolder), run, 0o640);
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { secretReference } from './secret-reference.ts';
+import { severities } from './severities.ts';
 import { duration, size } from './units.ts';
 import { scratchServer } from './verification.ts';
 
@@ -47,7 +48,7 @@ export const drill = z
       .min(1)
       .default(2)
       .describe('A drill that takes so many times as long as the usual of those before it is slow, and opens an incident'),
-    severity: z.enum(['P1', 'P2', 'P3', 'P4']).default('P2').describe('Severity of the incident that a failed drill opens'),
+    severity: z.enum(severities).default('P2').describe('Severity of the incident that a failed drill opens'),
     annual: z
       .strictObject({
         olderThan: duration.default('30d').describe('The annual test also restores the newest backup that is at least so old'),

@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { packNames } from './packs/names.ts';
+import { severities } from './severities.ts';
 import { duration } from './units.ts';
 
-const severity = z.enum(['P1', 'P2', 'P3', 'P4']);
+const severity = z.enum(severities);
 const ruleName = z.string().min(1).max(60).describe('Its name, in messages and reports');
 const after = z.array(z.string()).default([]).describe('Names of the rules that must be repaired first');
 const schema = z.string().min(1).optional().describe('Schema of the table; found by the search path if missing');

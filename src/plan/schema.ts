@@ -9,6 +9,7 @@ import { metrics } from './metrics.ts';
 import { repairs } from './repairs.ts';
 import { deadMansSwitch, retention, schedules } from './schedules.ts';
 import { secretReference } from './secret-reference.ts';
+import { severities } from './severities.ts';
 import { duration, size, timeZone } from './units.ts';
 import { verification } from './verification.ts';
 
@@ -184,10 +185,7 @@ const check = z.strictObject({
       z.strictObject({ atMost: z.number() }),
     ])
     .describe('What the value must be'),
-  severity: z
-    .enum(['P1', 'P2', 'P3', 'P4'])
-    .optional()
-    .describe('Severity of the incident that a weekly check opens; P2 if missing'),
+  severity: z.enum(severities).optional().describe('Severity of the incident that a weekly check opens; P2 if missing'),
 });
 export type IntegrityCheck = z.infer<typeof check>;
 
@@ -249,5 +247,4 @@ export const planSchema = z
 export type Plan = z.infer<typeof planSchema>;
 /** A plan as written, before defaults. */
 export type PlanInput = z.input<typeof planSchema>;
-export const severities = ['P1', 'P2', 'P3', 'P4'] as const;
-export type Severity = (typeof severities)[number];
+export { type Severity, severities } from './severities.ts';

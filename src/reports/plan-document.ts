@@ -5,7 +5,8 @@
 import { peopleOf } from '../incident/on-call.ts';
 import type { LoadedPlan } from '../plan/load.ts';
 import { tierNames } from '../plan/schedules.ts';
-import type { Plan, Severity } from '../plan/schema.ts';
+import type { Plan } from '../plan/schema.ts';
+import { severities } from '../plan/severities.ts';
 import { milliseconds } from '../plan/units.ts';
 import { nextOccurrences, ruleWords } from '../schedules/calendar.ts';
 import { kindNames, kinds } from '../schedules/kinds.ts';
@@ -126,8 +127,6 @@ function objectivesTable({ objectives }: Plan): Block {
     }),
   };
 }
-
-const severities: readonly Severity[] = ['P1', 'P2', 'P3', 'P4'];
 
 function escalationTables({ escalation }: Plan): Block[] {
   return [

@@ -1,7 +1,8 @@
 /** Reviews that were completed, on the worker's disk: one JSON object a line, oldest first. */
-import { mkdir, open, readFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
+import { appendJsonLine, readJsonLines } from '../catalog/json-lines.ts';
 import { reviewNames } from './checklist.ts';
 
 const completed = z.object({
@@ -23,15 +24,8 @@ function fileOf(stateFolder: string): string {
 }
 
 /** @returns what is on record; a line that can't be understood counts as none. */
-export async function readReviews(stateFolder: string): Promise<CompletedReview[]> {
-  const text = await readFile(fileOf(stateFolder), 'utf8').catch(() => '');
-  return text.split('\n').flatMap((line) => {
-    try {
-      return [completed.parse(JSON.parse(line))];
-    } catch {
-      return [];
-    }
-  });
+export function readReviews(stateFolder: string): Promise<CompletedReview[]> {
+  return readJsonLines(fileOf(stateFolder), (value) => completed.parse(value));
 }
 
 /** Keeps a review; the same run keeps one. @returns the review that is kept. */
@@ -39,12 +33,6 @@ export async function appendReview(stateFolder: string, review: CompletedReview)
   const known = (await readReviews(stateFolder)).find(({ runId }) => runId === review.runId);
   if (known !== undefined) return known;
   await mkdir(stateFolder, { recursive: true });
-  const handle = await open(fileOf(stateFolder), 'a', 0o640);
-  try {
-    await handle.appendFile(`${JSON.stringify(review)}\n`);
-    await handle.datasync();
-  } finally {
-    await handle.close();
-  }
+  await appendJsonLine(fileOf(stateFolder), review, 0o640);
   return review;
 }

@@ -1,4 +1,4 @@
-import { CancellationScope, isCancellation, log, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
+import { CancellationScope, isCancellation, log, workflowInfo } from '@temporalio/workflow';
 import { fromFailure } from '../errors/failure.ts';
 import { incidentId } from '../incident/contract.ts';
 import { rulesOf } from '../plan/rules.ts';
@@ -14,7 +14,7 @@ import { failure, parseInput } from './failure.ts';
 import { check, look, paper } from './proxies.ts';
 import { summaryOf } from './repair-says.ts';
 import { reportProblem } from './report-problem.ts';
-import { searchAttributes } from './search-attributes.ts';
+import { listAs } from './search-attributes.ts';
 import { Procedure } from './steps.ts';
 
 const steps = [
@@ -43,11 +43,7 @@ export async function checkIntegrity(rawInput: CheckIntegrityInput = {}): Promis
   const step = { plan, database, workflowId, runId };
   const facts = { procedure: 'checkIntegrity', stack: project, database, severity: 'P4', rtoMs: 0 };
   const procedure = new Procedure(facts, steps, plan.zone);
-  upsertSearchAttributes([
-    { key: searchAttributes.stack, value: project },
-    { key: searchAttributes.procedure, value: facts.procedure },
-    { key: searchAttributes.phase, value: 'running' },
-  ]);
+  listAs({ stack: project, procedure: facts.procedure });
   try {
     const holder = await look.describeLock({ lockId: lockId(project) });
     if (holder !== null)

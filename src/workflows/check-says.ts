@@ -1,7 +1,9 @@
 /** What the weekly checks tell people. Pure. */
+
 import type { Activities } from '../activities/index.ts';
 import type { CheckRun } from '../integrity/trend.ts';
 import type { Plan, Severity } from '../plan/schema.ts';
+import { severities } from '../plan/severities.ts';
 import type { CheckedThing, Finding } from './contract.ts';
 import { countOf, type Found, findingsOf, isRepairable } from './repair-says.ts';
 
@@ -120,7 +122,6 @@ export function checkFindings(looked: Looked, things: readonly CheckedThing[], b
 /** @returns what the incidents of a check say: one for each severity, with the commands. */
 export function incidentsOf(things: readonly CheckedThing[], database: string) {
   const wrong = things.filter(({ found }) => found > 0);
-  const severities = ['P1', 'P2', 'P3', 'P4'] as const;
   return severities.flatMap((severity) => {
     const some = wrong.filter((each) => each.severity === severity);
     if (some.length === 0) return [];

@@ -2,13 +2,15 @@
  * What the outside (command line, chat, tests, Temporal UI) and the workflows agree on: inputs, messages, results.
  * Types, schemas and names only; no code of a procedure, and nothing of Temporal's, so that the command line starts quickly.
  */
+
 import { z } from 'zod';
 import type { BackupChoice } from '../catalog/facts.ts';
 import { channelNames, type SentMessage } from '../channels/contract.ts';
 import { tierNames } from '../plan/schedules.ts';
+import { severities } from '../plan/severities.ts';
 import { recoverySeverities } from './severities.ts';
 
-const severity = z.enum(['P1', 'P2', 'P3', 'P4']);
+const severity = z.enum(severities);
 
 /** What every procedure can be told. Every field may be left out; an unknown field is refused. */
 export const procedureInput = z.strictObject({

@@ -1,4 +1,4 @@
-import { CancellationScope, isCancellation, sleep, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
+import { CancellationScope, isCancellation, sleep, workflowInfo } from '@temporalio/workflow';
 import type { z } from 'zod';
 import { drillObjectives, outcomeOf, resultsOf } from '../drills/criteria.ts';
 import type { DrillBegun, DrillEnded, DrillKind } from '../drills/record.ts';
@@ -13,7 +13,8 @@ import { failure, parseInput } from './failure.ts';
 import { takeLock } from './lock.ts';
 import { act, look } from './proxies.ts';
 import { reportProblem, reportRecovered } from './report-problem.ts';
-import { searchAttributes } from './search-attributes.ts';
+import { shortRunId } from './run-id.ts';
+import { listAs } from './search-attributes.ts';
 import { Procedure } from './steps.ts';
 import { untilNoRecovery } from './until-no-recovery.ts';
 import { writeReport } from './write-report.ts';
@@ -46,11 +47,7 @@ export async function holdDrill(kind: DrillKind, rawInput: DrillInput): Promise<
     [...firstSteps, ['report', 'report']],
     plan.zone,
   );
-  upsertSearchAttributes([
-    { key: searchAttributes.stack, value: project },
-    { key: searchAttributes.procedure, value: kind },
-    { key: searchAttributes.phase, value: 'running' },
-  ]);
+  listAs({ stack: project, procedure: kind });
   const why = input.requestedBy === '' ? null : denied(plan, input.requestedBy, 'start');
   if (why !== null) throw failure('DENIED', why, { state: untouched });
   await takeTurn(procedure, kind, project, input);
@@ -160,7 +157,7 @@ async function hold(drill: Run): Promise<DrillResult> {
   if (failed !== null)
     throw failure(failed.code, text, {
       state: `${untouched} Incident: ${incident}.`,
-      hints: [`kintsugi drill report ${step.workflowId}/${step.runId.slice(-8)}`, ...work.hints],
+      hints: [`kintsugi drill report ${step.workflowId}/${shortRunId(step.runId)}`, ...work.hints],
     });
   return {
     ...procedure.progress(),

@@ -1,10 +1,10 @@
-import { CancellationScope, isCancellation, log, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
+import { CancellationScope, isCancellation, log, workflowInfo } from '@temporalio/workflow';
 import { fromFailure } from '../errors/failure.ts';
 import type { Plan } from '../plan/schema.ts';
 import { speaksAgainstBackup } from '../verification/fault.ts';
 import { act, type check, look } from './proxies.ts';
 import { apartSteps, restoreApart } from './restore-apart.ts';
-import { searchAttributes } from './search-attributes.ts';
+import { listAs } from './search-attributes.ts';
 import { Procedure } from './steps.ts';
 import { untilNoRecovery } from './until-no-recovery.ts';
 
@@ -40,11 +40,7 @@ export async function proveBackup({ plan, facts }: ProveInput): Promise<ProveRes
   const step = { plan, database, workflowId, runId };
   const stack = plan.stack.project;
   const procedure = new Procedure({ procedure: 'proveBackup', stack, database, severity: 'P4', rtoMs: 0 }, apartSteps, plan.zone);
-  upsertSearchAttributes([
-    { key: searchAttributes.stack, value: stack },
-    { key: searchAttributes.procedure, value: 'proveBackup' },
-    { key: searchAttributes.phase, value: 'running' },
-  ]);
+  listAs({ stack, procedure: 'proveBackup' });
   for (let round = 1; ; round += 1) {
     const began = Date.now();
     try {

@@ -1,12 +1,4 @@
-import {
-  CancellationScope,
-  condition,
-  defineUpdate,
-  isCancellation,
-  setHandler,
-  upsertSearchAttributes,
-  workflowInfo,
-} from '@temporalio/workflow';
+import { CancellationScope, condition, defineUpdate, isCancellation, setHandler, workflowInfo } from '@temporalio/workflow';
 import { incidentId } from '../incident/contract.ts';
 import { reviewItems } from '../reviews/checklist.ts';
 import type { CompletedReview } from '../reviews/records.ts';
@@ -14,7 +6,7 @@ import { failure, faultsOf, parseInput } from './failure.ts';
 import { act, look } from './proxies.ts';
 import { reportProblem, reportRecovered } from './report-problem.ts';
 import { type CompleteReviewInput, completeReviewInput, type ReviewInput, reviewInput, reviewUpdate } from './review-contract.ts';
-import { searchAttributes } from './search-attributes.ts';
+import { listAs } from './search-attributes.ts';
 import { Procedure } from './steps.ts';
 
 const remindEvery = '7d';
@@ -38,11 +30,7 @@ export async function reviewPlan(rawInput: ReviewInput = {}): Promise<CompletedR
     ],
     plan.zone,
   );
-  upsertSearchAttributes([
-    { key: searchAttributes.stack, value: project },
-    { key: searchAttributes.procedure, value: 'reviewPlan' },
-    { key: searchAttributes.phase, value: 'running' },
-  ]);
+  listAs({ stack: project, procedure: 'reviewPlan' });
   let done: { by: string; comment: string; at: string } | null = null;
   const isDone = () => done !== null;
   setHandler(

@@ -1,4 +1,4 @@
-import { upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
+import { workflowInfo } from '@temporalio/workflow';
 import type { z } from 'zod';
 import { denied } from '../incident/permission.ts';
 import type { Plan, Severity } from '../plan/schema.ts';
@@ -9,7 +9,7 @@ import { failure } from './failure.ts';
 import { linkIncident } from './incident-link.ts';
 import { takeLock } from './lock.ts';
 import { look } from './proxies.ts';
-import { searchAttributes } from './search-attributes.ts';
+import { listAs } from './search-attributes.ts';
 import { Procedure } from './steps.ts';
 import { writeReport } from './write-report.ts';
 
@@ -87,12 +87,7 @@ export async function runProcedure<F extends object>(
   const { rto = plan.objectives.default.rto, rpo = plan.objectives.default.rpo } = plan.objectives[kind.disaster];
   const facts = { procedure: kind.type, stack: project, database, severity: input.severity, rtoMs: milliseconds(rto) };
   const procedure = new Procedure(facts, [...kind.steps, ['report', 'report']], plan.zone);
-  upsertSearchAttributes([
-    { key: searchAttributes.stack, value: project },
-    { key: searchAttributes.procedure, value: kind.type },
-    { key: searchAttributes.severity, value: input.severity },
-    { key: searchAttributes.phase, value: 'running' },
-  ]);
+  listAs({ stack: project, procedure: kind.type, severity: input.severity });
   const planning = input.mode === 'plan';
   const why = planning || input.requestedBy === '' ? null : denied(plan, input.requestedBy, 'start');
   if (why !== null) throw failure('DENIED', why, { state: 'Nothing was stopped or changed.' });

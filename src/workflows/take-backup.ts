@@ -1,10 +1,10 @@
-import { CancellationScope, isCancellation, log, sleep, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
+import { CancellationScope, isCancellation, log, sleep, workflowInfo } from '@temporalio/workflow';
 import { fromFailure } from '../errors/failure.ts';
 import { type TakeBackupInput, type TakeBackupResult, takeBackupInput } from './contract.ts';
 import { failure, parseInput } from './failure.ts';
 import { act, look, once } from './proxies.ts';
 import { bytes } from './say.ts';
-import { searchAttributes } from './search-attributes.ts';
+import { listAs } from './search-attributes.ts';
 import { Procedure } from './steps.ts';
 import { together } from './together.ts';
 import { untilNoRecovery } from './until-no-recovery.ts';
@@ -37,11 +37,7 @@ export async function takeBackup(rawInput: TakeBackupInput = {}): Promise<TakeBa
   const step = { plan, database, workflowId, runId };
   const facts = { procedure: 'takeBackup', stack: plan.stack.project, database, severity: 'P4', rtoMs: 0 };
   const procedure = new Procedure(facts, steps, plan.zone);
-  upsertSearchAttributes([
-    { key: searchAttributes.stack, value: facts.stack },
-    { key: searchAttributes.procedure, value: facts.procedure },
-    { key: searchAttributes.phase, value: 'running' },
-  ]);
+  listAs({ stack: facts.stack, procedure: facts.procedure });
   const content = {
     reason: input.reason,
     fingerprints: input.fingerprints ?? plan.backups.fingerprints,

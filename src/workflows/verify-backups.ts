@@ -1,12 +1,5 @@
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
-import {
-  CancellationScope,
-  executeChild,
-  isCancellation,
-  ParentClosePolicy,
-  upsertSearchAttributes,
-  workflowInfo,
-} from '@temporalio/workflow';
+import { CancellationScope, executeChild, isCancellation, ParentClosePolicy, workflowInfo } from '@temporalio/workflow';
 import { fromFailure } from '../errors/failure.ts';
 import { incidentId } from '../incident/contract.ts';
 import type { Plan } from '../plan/schema.ts';
@@ -18,7 +11,7 @@ import { failure, parseInput } from './failure.ts';
 import { type ProveResult, proveBackup } from './prove-backup.ts';
 import { act, check, look } from './proxies.ts';
 import { reportProblem, reportRecovered } from './report-problem.ts';
-import { searchAttributes } from './search-attributes.ts';
+import { listAs } from './search-attributes.ts';
 import { Procedure } from './steps.ts';
 
 const steps = [
@@ -50,11 +43,7 @@ export async function verifyBackups(rawInput: VerifyBackupsInput = {}): Promise<
     steps,
     plan.zone,
   );
-  upsertSearchAttributes([
-    { key: searchAttributes.stack, value: project },
-    { key: searchAttributes.procedure, value: 'verifyBackups' },
-    { key: searchAttributes.phase, value: 'running' },
-  ]);
+  listAs({ stack: project, procedure: 'verifyBackups' });
   try {
     const result = await new Verification(procedure, step).run(input.backup ?? null, input.restore);
     const bad = result.findings.length;

@@ -32,9 +32,7 @@ beforeAll(async () => {
   stack.changePlan((plan) => {
     plan.backups = { ...plan.backups, folder: './disk/backups' };
   });
-  worker = new WorkerProcess(stack.plan);
-  worker.start();
-  await worker.listening(temporal, `kintsugi-${stack.project}`);
+  worker = await WorkerProcess.serving(stack, temporal);
   backup = new BackupRun(stack, temporal);
 });
 

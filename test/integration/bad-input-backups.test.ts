@@ -73,9 +73,7 @@ beforeAll(async () => {
   temporal = await startTemporal();
   stack = new TestStack({ name: 'bad-backups', rows: 2_000, temporalAddress: temporal.address });
   await stack.start();
-  worker = new WorkerProcess(stack.plan);
-  worker.start();
-  await worker.listening(temporal, `kintsugi-${stack.project}`);
+  worker = await WorkerProcess.serving(stack, temporal);
   ofOther = await takeBackup('--database', 'uns_objects');
   older = await takeBackup();
   newer = await takeBackup('--fingerprints');

@@ -21,9 +21,7 @@ beforeAll(async () => {
   temporal = await startTemporal();
   stack = new TestStack({ name: 'bad-disk', rows: 2_000, temporalAddress: temporal.address, disk: '400m' });
   await stack.start();
-  worker = new WorkerProcess(stack.plan);
-  worker.start();
-  await worker.listening(temporal, `kintsugi-${stack.project}`);
+  worker = await WorkerProcess.serving(stack, temporal);
   expect(await kintsugi(stack.plan, 'backup', 'take')).toMatchObject({ status: 0 });
   before = await stateOf(stack);
 });

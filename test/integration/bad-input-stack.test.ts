@@ -53,9 +53,7 @@ beforeAll(async () => {
   stack.changePlan((plan) => {
     plan.restore = { ...plan.restore, connectWithin: '5s', freshBackup: false };
   });
-  worker = new WorkerProcess(stack.plan);
-  worker.start();
-  await worker.listening(temporal, `kintsugi-${stack.project}`);
+  worker = await WorkerProcess.serving(stack, temporal);
   expect(await kintsugi(stack.plan, 'backup', 'take')).toMatchObject({ status: 0 });
   before = await stateOf(stack);
 });

@@ -7,7 +7,7 @@ import { readEvidence } from '../../src/evidence/read.ts';
 import type { IncidentView } from '../../src/incident/contract.ts';
 import type { DrillReport } from '../../src/reports/drill/report.ts';
 import type { DrillResult } from '../../src/workflows/drill-contract.ts';
-import { newestDrill } from './harness/drills.ts';
+import { newestDrill, planDrills, startDrill } from './harness/drills.ts';
 import { type Answer, kintsugi } from './harness/kintsugi.ts';
 import { TestStack } from './harness/stack.ts';
 import { startTemporal } from './harness/temporal.ts';
@@ -25,12 +25,7 @@ const run = (...args: string[]): Promise<Answer> => kintsugi(stack.plan, ...args
 const state = (...parts: string[]) => path.join(stack.folder, '.kintsugi', ...parts);
 const incident = () => temporal.client.workflow.getHandle(`incident-${stack.project}-drill`);
 
-const start = (input: unknown, type = 'monthlyDrill') =>
-  temporal.client.workflow.start(type, {
-    taskQueue: `kintsugi-${stack.project}`,
-    workflowId: `${type}-${stack.project}`,
-    args: input === undefined ? [] : [input],
-  });
+const start = (input: unknown, type?: string) => startDrill(temporal, stack, input, type);
 
 async function takeBackup(): Promise<string> {
   const answer = await run('backup', 'take', '--json');
@@ -48,17 +43,11 @@ beforeAll(async () => {
   temporal = await startTemporal();
   stack = new TestStack({ name: 'drill', rows: 1_000, temporalAddress: temporal.address });
   await stack.start();
+  planDrills(stack);
   stack.changePlan((plan) => {
     plan.backups = { ...plan.backups, floor: '1KB' };
-    plan.people = {};
-    plan.drill = {
-      server: { memory: '1GB' },
-      application: { service: 'backend', port: 8000, path: '/api/health', memory: '512MB' },
-    };
   });
-  worker = new WorkerProcess(stack.plan);
-  worker.start();
-  await worker.listening(temporal, `kintsugi-${stack.project}`);
+  worker = await WorkerProcess.serving(stack, temporal);
   backup = await takeBackup();
   running = await stack.running();
   content = await stack.content();

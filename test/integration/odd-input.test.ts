@@ -51,9 +51,7 @@ beforeAll(async () => {
   temporal = await startTemporal();
   stack = new TestStack({ name: 'odd-input', rows: 2_000, temporalAddress: temporal.address });
   await stack.start();
-  worker = new WorkerProcess(stack.plan);
-  worker.start();
-  await worker.listening(temporal, `kintsugi-${stack.project}`);
+  worker = await WorkerProcess.serving(stack, temporal);
   before = await stateOf(stack);
 });
 

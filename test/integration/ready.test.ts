@@ -88,9 +88,7 @@ beforeAll(async () => {
   });
   const plan = parse(readFileSync(stack.plan, 'utf8')) as Record<string, unknown>;
   writeFileSync(path.join(stack.folder, 'offline.yaml'), stringify({ ...plan, temporal: { address: '127.0.0.1:1' } }));
-  worker = new WorkerProcess(stack.plan);
-  worker.start();
-  await worker.listening(temporal, `kintsugi-${stack.project}`);
+  worker = await WorkerProcess.serving(stack, temporal);
 });
 
 afterAll(async () => {

@@ -69,9 +69,7 @@ beforeAll(async () => {
     CREATE TABLE hanging (id int, part int, FOREIGN KEY (id, part) REFERENCES "部品" ON DELETE CASCADE);
     INSERT INTO hanging VALUES (3, 1); CREATE TABLE keyless (a int)`);
   changeRepairs({ batchRows: 60, atMostRows: 100_000, atMostPercent: 100 });
-  worker = new WorkerProcess(stack.plan);
-  worker.start();
-  await worker.listening(temporal, `kintsugi-${stack.project}`);
+  worker = await WorkerProcess.serving(stack, temporal);
   content = await stack.content();
   objects = await schemaObjects();
 });

@@ -26,9 +26,7 @@ beforeAll(async () => {
   temporal = await startTemporal();
   stack = new TestStack({ name: 'schedules', rows: 500, temporalAddress: temporal.address, databaseOnly: true });
   await stack.start();
-  worker = new WorkerProcess(stack.plan);
-  worker.start();
-  await worker.listening(temporal, `kintsugi-${stack.project}`);
+  worker = await WorkerProcess.serving(stack, temporal);
 });
 
 afterAll(async () => {

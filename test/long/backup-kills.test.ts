@@ -18,9 +18,7 @@ beforeAll(async () => {
   temporal = await startTemporal();
   stack = new TestStack({ name: 'backup-kills', rows: 2_000, temporalAddress: temporal.address, databaseOnly: true });
   await stack.start();
-  worker = new WorkerProcess(stack.plan);
-  worker.start();
-  await worker.listening(temporal, `kintsugi-${stack.project}`);
+  worker = await WorkerProcess.serving(stack, temporal);
   backup = new BackupRun(stack, temporal);
 });
 

@@ -39,9 +39,7 @@ beforeAll(async () => {
   app = new Deployment(stack);
   await stack.start({ beforeBuild: () => app.ownImages(2) });
   good = await app.repository();
-  worker = new WorkerProcess(stack.plan);
-  worker.start();
-  await worker.listening(temporal, `kintsugi-${stack.project}`);
+  worker = await WorkerProcess.serving(stack, temporal);
   const recorded = await kintsugi(stack.plan, 'deploys', 'record', '--by', 'tester');
   expect(recorded.stdout).toContain(good.slice(0, 12));
   running = await stack.running();

@@ -2,7 +2,7 @@
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { DrillInput, DrillResult } from '../../src/workflows/drill-contract.ts';
-import { newestDrill } from '../integration/harness/drills.ts';
+import { newestDrill, planDrills, startDrill } from '../integration/harness/drills.ts';
 import { kintsugi } from '../integration/harness/kintsugi.ts';
 import { TestStack } from '../integration/harness/stack.ts';
 import { startTemporal } from '../integration/harness/temporal.ts';
@@ -15,27 +15,14 @@ let worker: WorkerProcess;
 let databases: string[];
 let running: string[];
 
-const start = (input: DrillInput = {}, type = 'monthlyDrill') =>
-  temporal.client.workflow.start(type, {
-    taskQueue: `kintsugi-${stack.project}`,
-    workflowId: `${type}-${stack.project}`,
-    args: [input],
-  });
+const start = (input: DrillInput = {}, type?: string) => startDrill(temporal, stack, input, type);
 
 beforeAll(async () => {
   temporal = await startTemporal();
   stack = new TestStack({ name: 'drill-kill', rows: 1_000, temporalAddress: temporal.address });
   await stack.start();
-  stack.changePlan((plan) => {
-    plan.people = {};
-    plan.drill = {
-      server: { memory: '1GB' },
-      application: { service: 'backend', port: 8000, path: '/api/health', memory: '512MB' },
-    };
-  });
-  worker = new WorkerProcess(stack.plan);
-  worker.start();
-  await worker.listening(temporal, `kintsugi-${stack.project}`);
+  planDrills(stack);
+  worker = await WorkerProcess.serving(stack, temporal);
   expect(await kintsugi(stack.plan, 'backup', 'take')).toMatchObject({ status: 0 });
   databases = await stack.databases();
   running = await stack.running();

@@ -78,9 +78,7 @@ beforeAll(async () => {
   await stack.query('CREATE ROLE only_here; GRANT only_here TO uns_admin');
   await stack.query("ALTER DATABASE uns_claudejp SET work_mem = '7MB'");
   await stack.query('CREATE TABLE of_role(id int); ALTER TABLE of_role OWNER TO only_here', 'uns_claudejp');
-  worker = new WorkerProcess(stack.plan);
-  worker.start();
-  await worker.listening(temporal, `kintsugi-${stack.project}`);
+  worker = await WorkerProcess.serving(stack, temporal);
   ofObjects = await takeBackup('--database', 'uns_objects', '--fingerprints');
   first = await takeBackup('--fingerprints');
   second = await takeBackup();

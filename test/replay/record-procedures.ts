@@ -45,9 +45,7 @@ beforeAll(async () => {
   stack.changePlan((plan) => {
     plan.repairs = { packs: ['timer-cards'], atMostPercent: 100 };
   });
-  worker = new WorkerProcess(stack.plan);
-  worker.start();
-  await worker.listening(temporal, `kintsugi-${stack.project}`);
+  worker = await WorkerProcess.serving(stack, temporal);
   expect((await kintsugi(stack.plan, 'deploys', 'record')).status).toBe(0);
   expect((await kintsugi(stack.plan, 'backup', 'take')).status).toBe(0);
 });

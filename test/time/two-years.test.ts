@@ -5,7 +5,6 @@
  */
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type PlanInput, planSchema } from '../../src/plan/schema.ts';
 import { occurrences, type Rule } from '../../src/schedules/calendar.ts';
 import { wantedSchedules } from '../../src/schedules/definition.ts';
 import { type KindName, kindNames, kinds } from '../../src/schedules/kinds.ts';
@@ -14,16 +13,9 @@ import { optionsOf } from '../../src/schedules/server.ts';
 import { clock } from '../../src/text/time.ts';
 import { startTemporal } from '../integration/harness/temporal.ts';
 import { until } from '../integration/harness/wait.ts';
+import { shopPlan as planOf } from '../shop-plan.ts';
 import { World } from './world.ts';
 
-const planOf = (changes: Partial<PlanInput> = {}) =>
-  planSchema.parse({
-    version: 1,
-    zone: 'Asia/Tokyo',
-    stack: { project: 'shop' },
-    database: { name: 'shop', user: 'admin' },
-    ...changes,
-  } satisfies PlanInput);
 const plan = planOf();
 const at = (iso: string) => Date.parse(`${iso}:00+09:00`);
 const years = { from: at('2027-01-01T00:00') - 1, to: at('2029-01-01T00:00') - 1 };

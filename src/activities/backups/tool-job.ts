@@ -4,6 +4,7 @@ import type { JobLimits, JobSpec } from '../docker/job.ts';
 import { jobLabels, jobName } from '../docker/job-name.ts';
 import { databaseContainer } from '../docker/stack.ts';
 import { serverAccess } from '../postgres/server.ts';
+import { backupsDiskFull } from './disk-full.ts';
 import type { RoundInput } from './snapshot.ts';
 
 /** Connection arguments for PostgreSQL's tools, and a job made of the database's own image. */
@@ -49,12 +50,7 @@ const changedMeanwhile = /relation .* does not exist|could not open relation|cac
 export function toolFailure(tool: string, stderr: string): KintsugiError {
   const lines = stderr.split('\n').filter((line) => /error|FATAL|DETAIL|HINT|denied/i.test(line));
   const said = (lines.slice(0, 4).join(' / ') || stderr.slice(-400)).trim().slice(0, 800);
-  if (/No space left on device/.test(stderr)) {
-    return new KintsugiError('DISK_TOO_SMALL', `The disk of the backups folder is full: ${said}`, {
-      state: 'The unfinished backup was removed; earlier backups are untouched.',
-      hints: ['df -h the folder that backups.folder of the plan names', 'kintsugi backup list'],
-    });
-  }
+  if (/No space left on device/.test(stderr)) return backupsDiskFull(`: ${said}`);
   if (snapshotLost.test(stderr)) return new KintsugiError('CONNECTION_LOST', `The snapshot of the backup is gone: ${said}`);
   if (connectionLost.test(stderr)) return new KintsugiError('CONNECTION_LOST', `The server went away during ${tool}: ${said}`);
   if (changedMeanwhile.test(stderr))

@@ -13,9 +13,10 @@ import { beating } from '../backups/beat.ts';
 import type { StepInput, WorkerContext } from '../context.ts';
 import { type ComposeService, composeConfig, imageOf } from '../docker/compose.ts';
 import { askEngine, orNull } from '../docker/engine.ts';
-import { removeJob, runJob, splitFrames } from '../docker/job.ts';
+import { removeJob, runJob } from '../docker/job.ts';
 import { jobLabels, jobName } from '../docker/job-name.ts';
 import { databaseContainer } from '../docker/stack.ts';
+import { lastWords } from '../survey/containers.ts';
 
 const step = 'application';
 
@@ -152,7 +153,7 @@ async function askHealth(
   if (ended.exitCode === 0) return { summary: `${service} answers ${last} at ${path} after ${words(Number(after) * 1000)}` };
   throw new KintsugiError(
     'HEALTH_FAILED',
-    `${service} does not answer ${status} at ${path} within ${within} on the restored copy; the last answer: ${last}. Its log ends: ${await lastWords(context, name)}`,
+    `${service} does not answer ${status} at ${path} within ${within} on the restored copy; the last answer: ${last}. Its log ends: ${await logEnd(context, name)}`,
     {
       state: 'Production was not touched.',
       hints: ['what it needs beside the database is not there: set drill.application.environment of the plan'],
@@ -160,12 +161,7 @@ async function askHealth(
   );
 }
 
-async function lastWords({ docker, redact }: WorkerContext, name: string): Promise<string> {
-  const lines: string[] = [];
-  const raw = await orNull(() => docker.getContainer(name).logs({ follow: false, stdout: true, stderr: true, tail: 20 }));
-  if (raw === null) return 'it is gone';
-  const take = (line: string) => void lines.push(line);
-  splitFrames(raw as unknown as Buffer, take, take);
-  const said = lines.filter((line) => line.trim() !== '').slice(-4);
-  return redact(said.join(' / ').slice(-600)) || 'it said nothing';
+async function logEnd({ docker, redact }: WorkerContext, name: string): Promise<string> {
+  const said = (await lastWords(docker, name)).slice(-4).join(' / ').slice(-600);
+  return redact(said) || 'it said nothing';
 }

@@ -10,6 +10,7 @@ import type { StepInput, WorkerContext } from '../context.ts';
 import { runJob } from '../docker/job.ts';
 import { jobLabels, jobName } from '../docker/job-name.ts';
 import { databaseContainer } from '../docker/stack.ts';
+import { dataFolderOf, freeBytesAt } from './data-folder.ts';
 import { listDatabases } from './marker.ts';
 import { type ServerAccess, serverAccess, serverDownHints, withClient } from './server.ts';
 import { neededForCopy } from './space.ts';
@@ -197,17 +198,16 @@ async function refuseSmallStaging(context: WorkerContext, input: StepInput & { f
 /** Free space where the server keeps its data, asked by a job that shares the container's volumes. */
 async function freeSpace(context: WorkerContext, input: StepInput): Promise<number> {
   const server = await databaseContainer(context, input);
-  const info = await context.docker.getContainer(server.id).inspect();
-  const mount = info.Mounts.find((candidate) => candidate.Destination.startsWith('/var/lib/postgresql'));
+  const folder = await dataFolderOf(context.docker, server.id);
   // On the engine's own host the folder can be asked directly, which saves a container.
-  const direct = mount?.Source ? await statfs(mount.Source).catch(() => null) : null;
-  if (direct !== null) return direct.bavail * direct.bsize;
+  const direct = await freeBytesAt(folder);
+  if (direct !== null) return direct;
   const result = await runJob(context.docker, {
     name: jobName(input, 'disk'),
     image: server.image,
     network: 'none',
     command: ['df', '--output=avail', '--block-size=1', '/data'],
-    mounts: mount?.Source ? [{ source: mount.Source, target: '/data', readOnly: true }] : [],
+    mounts: folder ? [{ source: folder, target: '/data', readOnly: true }] : [],
     labels: jobLabels(input, 'disk'),
   });
   return Number(result.stdout.trim().split('\n').at(-1));

@@ -7,6 +7,7 @@ import { exitStatus } from '../../errors/table.ts';
 import { createRedactor } from '../../evidence/redact.ts';
 import type { LoadedPlan } from '../../plan/load.ts';
 import { createContext } from '../../worker/context.ts';
+import { lockHolder } from '../../worker/lock-holder.ts';
 import { lockId, type ProcedureResult, recoveries, recoveryId } from '../../workflows/contract.ts';
 import type { CliContext } from '../context.ts';
 import { isProcedureResult } from '../follow/observation.ts';
@@ -84,12 +85,8 @@ async function lookElsewhere(temporal: Temporal, { plan }: LoadedPlan): Promise<
 }
 
 async function runningOn(temporal: Temporal, project: string): Promise<string | null> {
-  try {
-    const { status, memo } = await temporal.client.workflow.getHandle(lockId(project)).describe();
-    return status.name === 'RUNNING' ? ((memo?.holder as { workflowId?: string } | undefined)?.workflowId ?? null) : null;
-  } catch {
-    return null;
-  }
+  const holder = await lockHolder(temporal.client, lockId(project)).catch(() => null);
+  return holder?.workflowId ?? null;
 }
 
 async function lastTimes(temporal: Temporal, project: string): Promise<Record<string, number>> {

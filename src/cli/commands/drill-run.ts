@@ -1,6 +1,7 @@
 import { type DrillInput, drillId } from '../../workflows/drill-contract.ts';
 import type { CliContext } from '../context.ts';
 import { followToEnd } from '../follow/outcome.ts';
+import { sayStarted } from '../follow/started.ts';
 import { refuseIfRunning, startProcedure } from '../start.ts';
 import { requireWorker, withTemporal } from '../temporal.ts';
 import { whoAsks } from '../who.ts';
@@ -30,8 +31,7 @@ export async function drillRun(context: CliContext, options: DrillRunOptions): P
       kind === 'annualTest' ? 'Annual test of the recovery' : 'Drill: restores a stored backup apart from production';
     const handle = await startProcedure(temporal, plan, { workflowType: kind, workflowId, input, summary });
     if (options.detach === true) {
-      context.answer({ type: 'started', workflowId });
-      context.say(`${workflowId} is started and goes on by itself. Follow it: kintsugi watch ${workflowId}`);
+      sayStarted(context, temporal, plan.temporal.ui, handle);
       return;
     }
     await followToEnd(context, temporal, handle, plan.zone);

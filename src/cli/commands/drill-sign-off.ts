@@ -9,6 +9,7 @@ import { writeReportFiles } from '../../reports/files.ts';
 import { shortRunId } from '../../workflows/run-id.ts';
 import type { CliContext } from '../context.ts';
 import { findDrill } from '../drills.ts';
+import { ownedActionHint, parseOwnedAction } from '../owned-action.ts';
 import { makeReport } from '../reports.ts';
 import { whoAsks } from '../who.ts';
 
@@ -22,6 +23,8 @@ export interface DrillSignOffOptions {
 }
 
 const state = 'Nothing was recorded.';
+const actionOption = '--action';
+const actionHint = ownedActionHint(actionOption);
 
 /** `kintsugi drill sign-off`: recorded with the drill and in its evidence; its report is written anew. */
 export async function drillSignOff(context: CliContext, options: DrillSignOffOptions, id?: string): Promise<void> {
@@ -40,7 +43,7 @@ export async function drillSignOff(context: CliContext, options: DrillSignOffOpt
     comment: options.comment,
     participants: options.participant ?? [],
     observations: options.observation ?? [],
-    actions: (options.action ?? []).map(actionOf),
+    actions: (options.action ?? []).map((text) => parseOwnedAction(text, actionOption, state)),
   };
   refuseUnfit(drill, signOff);
   await appendEvidence(evidenceFile(stateFolder, begun.workflowId, begun.runId), {
@@ -84,12 +87,4 @@ function refuseUnfit({ begun, ended }: Drill, { verdict, actions }: DrillSignOff
         hints: ['--verdict accepted-with-actions, or --verdict rejected', actionHint],
       },
     );
-}
-
-const actionHint = '--action "what is done|who does it|2026-12-31"';
-
-function actionOf(text: string): DrillSignOff['actions'][number] {
-  const [what = '', who = '', until = ''] = text.split('|').map((part) => part.trim());
-  if (what !== '' && who !== '' && /^\d{4}-\d\d-\d\d$/.test(until)) return { what, who, until };
-  throw new KintsugiError('INVALID_INPUT', `“${text}” does not say what, who and until when.`, { state, hints: [actionHint] });
 }

@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import type { WorkflowHandle } from '@temporalio/client';
-import { KintsugiError } from '../../errors/kintsugi-error.ts';
 import { type IncidentView, incidentId, incidentQuery, incidentUpdates } from '../../incident/contract.ts';
 import type { Severity } from '../../plan/schema.ts';
 import type { CliContext } from '../context.ts';
 import { explainFailure } from '../failures.ts';
 import { openIncidents, requireIncident } from '../follow/incidents.ts';
+import { parseOwnedAction } from '../owned-action.ts';
 import { renderIncident, renderIncidentLine } from '../render/incident.ts';
 import { startProcedure } from '../start.ts';
 import { requireWorker, type Temporal, withTemporal } from '../temporal.ts';
@@ -112,19 +112,13 @@ const deeds: Readonly<Record<string, DeedOfCommand>> = {
   close: { update: incidentUpdates.close, input: why },
   explain: {
     update: incidentUpdates.explain,
-    input: ({ cause, prevent = [] }) => ({ rootCause: cause, prevention: prevent.map(prevention) }),
+    input: ({ cause, prevent = [] }) => ({
+      rootCause: cause,
+      prevention: prevent.map((text) => parseOwnedAction(text, '--prevent', 'Nothing was changed.')),
+    }),
   },
   'adopt-plan': { update: incidentUpdates.adoptPlan, input: why },
 };
-
-function prevention(text: string): { what: string; who: string; until: string } {
-  const [what = '', who = '', until = ''] = text.split('|').map((part) => part.trim());
-  if (what !== '' && who !== '' && /^\d{4}-\d\d-\d\d$/.test(until)) return { what, who, until };
-  throw new KintsugiError('INVALID_INPUT', `“${text}” does not say what, who and until when.`, {
-    state: 'Nothing was changed.',
-    hints: ['--prevent "what is done|who does it|2026-12-31"'],
-  });
-}
 
 async function viewOf(temporal: Temporal, handle: WorkflowHandle): Promise<IncidentView> {
   return temporal.connection.withDeadline(Date.now() + 20_000, async () => {

@@ -1,9 +1,8 @@
-import { writeFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
 import { renderDocumentAsHtml } from '../../reports/document/html.tsx';
 import { renderDocumentAsMarkdown } from '../../reports/document/markdown.ts';
 import { planDocument } from '../../reports/plan-document.ts';
 import type { CliContext } from '../context.ts';
+import { writeOutput } from '../write-output.ts';
 
 export interface PlanDocumentOptions {
   readonly output?: string;
@@ -17,8 +16,8 @@ export async function planDocumentCommand(context: CliContext, { output }: PlanD
     else process.stdout.write(renderDocumentAsMarkdown(document));
     return;
   }
-  const file = resolve(output);
-  await writeFile(file, file.endsWith('.html') ? renderDocumentAsHtml(document) : renderDocumentAsMarkdown(document));
+  const render = output.endsWith('.html') ? renderDocumentAsHtml : renderDocumentAsMarkdown;
+  const file = await writeOutput(output, render(document), 0o644, ['kintsugi plan document']);
   context.answer({ type: 'planDocument', path: file });
   context.say(file);
 }

@@ -1,10 +1,7 @@
-import { mkdir, rename, writeFile } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
-import { KintsugiError } from '../../errors/kintsugi-error.ts';
 import { createRedactor } from '../../evidence/redact.ts';
 import type { LoadedPlan } from '../../plan/load.ts';
 import type { ReadinessFacts } from '../../readiness/facts.ts';
-import { judgeReadiness, type Readiness } from '../../readiness/judge.ts';
+import { judgeReadiness } from '../../readiness/judge.ts';
 import { lookAtEverything } from '../../readiness/look/everything.ts';
 import { lookAtTemporal } from '../../readiness/look/temporal.ts';
 import { monitorStatus } from '../../readiness/verdict.ts';
@@ -14,10 +11,13 @@ import { createContext } from '../../worker/context.ts';
 import type { CliContext } from '../context.ts';
 import { renderReadiness } from '../render/readiness.ts';
 import { findWorkers, withTemporal } from '../temporal.ts';
+import { writeOutput } from '../write-output.ts';
 
 export interface ReadyOptions {
   readonly html?: string;
 }
+
+const pageHints = ['kintsugi ready', 'kintsugi ready --html ready.html'];
 
 /** `kintsugi ready`: whether a recovery would work now, and as promised. The exit status is the level, as monitors read it. */
 export async function ready(context: CliContext, options: ReadyOptions): Promise<void> {
@@ -25,7 +25,10 @@ export async function ready(context: CliContext, options: ReadyOptions): Promise
   const { plan } = loaded;
   const facts = await look(loaded);
   const judged = judgeReadiness(plan, facts);
-  const page = options.html === undefined ? null : await writePage(options.html, loaded, facts, judged);
+  const page =
+    options.html === undefined
+      ? null
+      : await writeOutput(options.html, renderDocumentAsHtml(readinessDocument(plan, facts, judged)), 0o644, pageHints);
   context.answer({ type: 'ready', project: plan.stack.project, at: new Date(facts.at).toISOString(), ...judged, page });
   for (const line of renderReadiness(judged, context.screen)) context.say(line);
   if (page !== null) context.say(`Page: ${page}`);
@@ -39,19 +42,4 @@ async function look(loaded: LoadedPlan): Promise<ReadinessFacts> {
     withTemporal(loaded.plan, async (temporal) => lookAtTemporal(temporal.client, loaded.plan, await findWorkers(temporal))),
   );
   return machine.redact(facts);
-}
-
-async function writePage(name: string, { plan }: LoadedPlan, facts: ReadinessFacts, judged: Readiness): Promise<string> {
-  const file = resolve(name);
-  try {
-    await mkdir(dirname(file), { recursive: true });
-    await writeFile(`${file}.partial`, renderDocumentAsHtml(readinessDocument(plan, facts, judged)), { mode: 0o644 });
-    await rename(`${file}.partial`, file);
-    return file;
-  } catch (error) {
-    throw new KintsugiError('IO', `The page ${file} cannot be written: ${(error as Error).message}.`, {
-      state: 'Nothing else was changed.',
-      hints: ['kintsugi ready', 'kintsugi ready --html ready.html'],
-    });
-  }
 }

@@ -1,8 +1,8 @@
-import { mkdir, rename, writeFile } from 'node:fs/promises';
-import { dirname, extname, resolve } from 'node:path';
+import { extname } from 'node:path';
 import { type ReportFormat, renderReport, reportFormats } from '../../reports/files.ts';
 import type { CliContext } from '../context.ts';
 import { makeReport } from '../reports.ts';
+import { writeOutput } from '../write-output.ts';
 
 export interface ReportOptions {
   readonly format?: ReportFormat;
@@ -17,10 +17,7 @@ export async function report(context: CliContext, options: ReportOptions, id?: s
     process.stdout.write(text);
     return;
   }
-  const file = resolve(options.output);
-  await mkdir(dirname(file), { recursive: true });
-  await writeFile(`${file}.partial`, text, { mode: 0o600 });
-  await rename(`${file}.partial`, file);
+  const file = await writeOutput(options.output, text, 0o600, ['kintsugi report']);
   context.answer({ type: 'report', path: file });
   context.say(file);
 }

@@ -4,6 +4,7 @@ import { readReviews } from '../../reviews/records.ts';
 import { clock, words } from '../../text/time.ts';
 import { type CompleteReviewInput, type ReviewInput, reviewUpdate } from '../../workflows/review-contract.ts';
 import type { CliContext } from '../context.ts';
+import { startedWith } from '../follow/started-with.ts';
 import { connect, requireWorker, type Temporal, withTemporal } from '../temporal.ts';
 import { whoAsks } from '../who.ts';
 
@@ -67,18 +68,8 @@ async function openReviews(temporal: Temporal): Promise<OpenReview[]> {
   const query = `WorkflowType = 'reviewPlan' AND ExecutionStatus = 'Running' AND TaskQueue = '${temporal.taskQueue}'`;
   const found: OpenReview[] = [];
   for await (const { workflowId, runId, startTime } of temporal.client.workflow.list({ query })) {
-    const input = await inputOf(temporal, workflowId, runId);
+    const { input } = await startedWith<ReviewInput>(temporal, workflowId, runId);
     found.push({ review: input?.review ?? 'monthly', workflowId, runId, since: startTime.toISOString() });
   }
   return found;
-}
-
-async function inputOf(temporal: Temporal, workflowId: string, runId: string): Promise<ReviewInput | null> {
-  const { history } = await temporal.connection.workflowService.getWorkflowExecutionHistory({
-    namespace: temporal.namespace,
-    execution: { workflowId, runId },
-    maximumPageSize: 1,
-  });
-  const payload = history?.events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads?.[0];
-  return payload ? temporal.client.options.loadedDataConverter.payloadConverter.fromPayload<ReviewInput | null>(payload) : null;
 }

@@ -1,10 +1,10 @@
 import { Option } from 'commander';
+import { severities } from '../../plan/severities.ts';
 import { action, examples } from '../action.ts';
 import type { IncidentDeedOptions, IncidentOpenOptions } from '../commands/incident.ts';
 import type { KintsugiCommand } from '../usage.ts';
 
 const id = 'Id of the incident; default: the one that is open';
-const severities = ['P1', 'P2', 'P3', 'P4'];
 
 /** Adds `incident …`. */
 export function defineIncident(program: KintsugiCommand): void {

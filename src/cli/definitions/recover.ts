@@ -1,4 +1,5 @@
 import { Option } from 'commander';
+import { severities } from '../../plan/severities.ts';
 import type { RecoveryName } from '../../workflows/contract.ts';
 import { recoverySeverities } from '../../workflows/severities.ts';
 import { action, examples } from '../action.ts';
@@ -189,12 +190,13 @@ function recovery(parent: KintsugiCommand, name: RecoveryName, description: stri
     .command(name)
     .description(description)
     .option('--database <name>', 'Another database than the plan’s')
-    .addOption(
-      new Option('--severity <level>', 'How bad it is').choices(['P1', 'P2', 'P3', 'P4']).default(recoverySeverities[name]),
-    )
+    .addOption(new Option('--severity <level>', 'How bad it is').choices(severities).default(recoverySeverities[name]))
     .option('--reason <text>', 'Why; stands in the report')
     .option('--by <name>', 'Who starts it; default: $USER')
-    .option('--incident <id>', 'The incident that it is for; default: it opens one')
+    .option(
+      '--incident <id>',
+      'The incident that it is for; default: the only open one that is about the application, else one of its own',
+    )
     .option('--yes', 'Do not ask; counts as the confirmation')
     .option('--dry-run', 'Show every step and what it would do; touches nothing')
     .addOption(new Option('--show', 'The same as --dry-run').hideHelp())

@@ -1,9 +1,6 @@
-import { type IncidentView, incidentId, incidentQuery } from '../../incident/contract.ts';
+import { type IncidentView, incidentId } from '../../incident/contract.ts';
 import type { Temporal } from '../temporal.ts';
-import { openIncidents } from './incidents.ts';
-
-/** What a person is told of in chat, and does not wait for much longer. */
-const patienceMs = 5_000;
+import { isLive, openIncidents, viewsOf } from './incidents.ts';
 
 /**
  * The incident that a recovery is for, where nobody named one: without it everybody would be called a second time for the same
@@ -14,14 +11,7 @@ const patienceMs = 5_000;
  */
 export async function incidentToJoin(temporal: Temporal, project: string): Promise<IncidentView | null> {
   const handles = (await openIncidents(temporal)).filter(({ workflowId }) => isAboutApplication(workflowId, project));
-  const views = await Promise.all(
-    handles.map((handle) =>
-      temporal.connection
-        .withDeadline(Date.now() + patienceMs, () => handle.query<IncidentView>(incidentQuery))
-        .catch(() => null),
-    ),
-  );
-  const open = views.filter((view) => view !== null && view.status !== 'resolved' && view.status !== 'closed');
+  const open = (await viewsOf(temporal, handles)).filter(isLive);
   const [only = null, ...more] = open;
   return more.length === 0 ? only : null;
 }

@@ -1,15 +1,32 @@
 import type { WorkflowHandle } from '@temporalio/client';
 import { KintsugiError } from '../../errors/kintsugi-error.ts';
+import { type IncidentView, incidentQuery, openIncidentsQuery } from '../../incident/contract.ts';
 import type { Plan } from '../../plan/schema.ts';
 import type { Temporal } from '../temporal.ts';
 
 /** @returns the open incidents of the stack, the newest first. */
 export async function openIncidents(temporal: Temporal): Promise<WorkflowHandle[]> {
-  const query = `ExecutionStatus = 'Running' AND TaskQueue = '${temporal.taskQueue}' AND WorkflowType = 'incident'`;
+  const query = openIncidentsQuery(temporal.taskQueue);
   const found: WorkflowHandle[] = [];
   for await (const { workflowId } of temporal.client.workflow.list({ query }))
     found.push(temporal.client.workflow.getHandle(workflowId));
   return found;
+}
+
+/** What a person is told of in chat, and does not wait for much longer. */
+const patienceMs = 5_000;
+
+/** @returns what each of some incidents tells of itself; one that does not answer in time is left out. */
+export async function viewsOf({ connection }: Temporal, handles: readonly WorkflowHandle[]): Promise<IncidentView[]> {
+  const asked = handles.map((handle) =>
+    connection.withDeadline(Date.now() + patienceMs, () => handle.query<IncidentView>(incidentQuery)).catch(() => null),
+  );
+  return (await Promise.all(asked)).filter((view) => view !== null);
+}
+
+/** @returns whether the problem of an incident is still there, as far as anybody said. */
+export function isLive({ status }: Pick<IncidentView, 'status'>): boolean {
+  return status !== 'resolved' && status !== 'closed';
 }
 
 /**

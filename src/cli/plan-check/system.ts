@@ -1,4 +1,4 @@
-import { access, constants, statfs } from 'node:fs/promises';
+import { access, constants } from 'node:fs/promises';
 import path from 'node:path';
 import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
@@ -6,6 +6,7 @@ import Docker from 'dockerode';
 import { composeConfig } from '../../activities/docker/compose.ts';
 import { askEngine } from '../../activities/docker/engine.ts';
 import { databaseContainer } from '../../activities/docker/stack.ts';
+import { dataFolderOf, freeBytesAt } from '../../activities/postgres/data-folder.ts';
 import { listDatabases } from '../../activities/postgres/marker.ts';
 import { serverAccess, withClient } from '../../activities/postgres/server.ts';
 import { createRedactor } from '../../evidence/redact.ts';
@@ -85,12 +86,10 @@ const oldestServer = 130_000;
 
 /** A restore beside needs room for a second copy, and a backup for its own. */
 async function disk({ plan, folder }: DoctorContext['loaded'], bytes: number): Promise<Finding[]> {
-  const container = await databaseContainer({ docker: new Docker(), planFolder: folder }, { plan });
-  const { Mounts: mounts } = await new Docker().getContainer(container.id).inspect();
-  const source = mounts.find(({ Destination }) => Destination.startsWith('/var/lib/postgresql'))?.Source;
-  const free = source === undefined ? null : await statfs(source).catch(() => null);
-  if (free === null) return [];
-  const available = free.bavail * free.bsize;
+  const docker = new Docker();
+  const container = await databaseContainer({ docker, planFolder: folder }, { plan });
+  const available = await freeBytesAt(await dataFolderOf(docker, container.id));
+  if (available === null) return [];
   const needed = Math.ceil(bytes * 1.1);
   return [
     {

@@ -1,6 +1,6 @@
-import { statfs } from 'node:fs/promises';
 import type { WorkerContext } from '../../activities/context.ts';
 import { databaseContainer } from '../../activities/docker/stack.ts';
+import { dataFolderOf, freeBytesAt } from '../../activities/postgres/data-folder.ts';
 import { listDatabases } from '../../activities/postgres/marker.ts';
 import { serverAccess, withClient } from '../../activities/postgres/server.ts';
 import type { Plan } from '../../plan/schema.ts';
@@ -16,13 +16,6 @@ export async function lookAtServer(context: WorkerContext, plan: Plan): Promise<
     const live = (await listDatabases(client)).find(({ name }) => name === plan.database.name);
     return { version: rows[0]?.version.split(' ')[0] ?? '', walBytes: Number(rows[0]?.wal), liveBytes: live?.bytes ?? null };
   });
-  return { ...found, freeBytes: await freeBytes(context, plan) };
-}
-
-async function freeBytes(context: WorkerContext, plan: Plan): Promise<number | null> {
-  const container = await databaseContainer(context, { plan });
-  const { Mounts: mounts } = await context.docker.getContainer(container.id).inspect();
-  const source = mounts.find(({ Destination }) => Destination.startsWith('/var/lib/postgresql'))?.Source;
-  const disk = source === undefined ? null : await statfs(source).catch(() => null);
-  return disk === null ? null : disk.bavail * disk.bsize;
+  const { id } = await databaseContainer(context, { plan });
+  return { ...found, freeBytes: await freeBytesAt(await dataFolderOf(context.docker, id)) };
 }

@@ -1,10 +1,10 @@
 import type { Client } from '@temporalio/client';
-import { WorkflowNotFoundError } from '@temporalio/client';
+import { openIncidentsQuery } from '../../incident/contract.ts';
 import type { Plan, Severity } from '../../plan/schema.ts';
 import { wantedSchedules } from '../../schedules/definition.ts';
 import { describe } from '../../schedules/server.ts';
+import { lockHolder } from '../../worker/lock-holder.ts';
 import { lockId, taskQueueOf } from '../../workflows/contract.ts';
-import type { LockHolder } from '../../workflows/lock.ts';
 import type { IncidentSeen, ScheduleSeen, TemporalSeen } from '../facts.ts';
 
 /** Statuses of an incident whose problem is gone; what is still open then is its paper. */
@@ -12,12 +12,12 @@ const gone = ['resolved', 'closed'];
 
 /** @returns what Temporal knows; it is asked without a worker's help, which may be gone. @param workers those that listen. */
 export async function lookAtTemporal(client: Client, plan: Plan, workers: TemporalSeen['workers']): Promise<TemporalSeen> {
-  const [schedules, incidents, recovery] = await Promise.all([
+  const [schedules, incidents, holder] = await Promise.all([
     Promise.all(wantedSchedules(plan).map(({ kind, id }) => scheduleOf(client, kind, id))),
     openIncidents(client, plan),
-    recoveryOf(client, plan),
+    lockHolder(client, lockId(plan.stack.project)),
   ]);
-  return { workers, schedules, incidents, recovery };
+  return { workers, schedules, incidents, recovery: holder?.workflowId ?? null };
 }
 
 async function scheduleOf(client: Client, kind: string, id: string): Promise<ScheduleSeen> {
@@ -36,7 +36,7 @@ async function scheduleOf(client: Client, kind: string, id: string): Promise<Sch
 }
 
 async function openIncidents(client: Client, plan: Plan): Promise<IncidentSeen[]> {
-  const query = `ExecutionStatus = 'Running' AND TaskQueue = '${taskQueueOf(plan)}' AND WorkflowType = 'incident'`;
+  const query = openIncidentsQuery(taskQueueOf(plan));
   const found: IncidentSeen[] = [];
   for await (const { workflowId, searchAttributes } of client.workflow.list({ query })) {
     const status = String(searchAttributes.KintsugiPhase?.[0] ?? 'triggered');
@@ -44,14 +44,4 @@ async function openIncidents(client: Client, plan: Plan): Promise<IncidentSeen[]
     if (!gone.includes(status)) found.push({ workflowId, severity, status });
   }
   return found;
-}
-
-async function recoveryOf(client: Client, plan: Plan): Promise<string | null> {
-  try {
-    const lock = await client.workflow.getHandle(lockId(plan.stack.project)).describe();
-    return lock.status.name === 'RUNNING' ? ((lock.memo?.holder as LockHolder | undefined)?.workflowId ?? null) : null;
-  } catch (error) {
-    if (error instanceof WorkflowNotFoundError) return null;
-    throw error;
-  }
 }

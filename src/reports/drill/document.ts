@@ -1,10 +1,11 @@
-import { words } from '../../text/time.ts';
 import { drillNoun } from '../../workflows/drill-says.ts';
+import { shortRunId } from '../../workflows/run-id.ts';
 import { bytes } from '../../workflows/say.ts';
 import type { Cell, ReportDocument, Section, Tile, Tone } from '../document/document.ts';
 import { section } from '../document/document.ts';
 import * as say from '../say.ts';
 import { evidenceSection, problemsSection } from '../sections/aftermath.ts';
+import { objectiveTile } from '../sections/objective-tile.ts';
 import { stepTable, validationSection } from '../sections/recoveries.ts';
 import { datesPicture, timesPicture } from './picture.ts';
 import type { DrillReport, PastDrill } from './report.ts';
@@ -88,16 +89,11 @@ function tilesOf({ drill: { begun, ended, signOffs }, zone }: DrillReport): Tile
   ];
 }
 
-function measured(name: string, achieved: number | null, promised: number, why: string): Tile {
-  if (achieved === null) return { name, value: '–', text: `${why}; ${words(promised)} promised` };
-  const kept = achieved <= promised;
-  return {
-    name,
-    value: say.took(achieved),
-    text: `${words(promised)} promised`,
-    verdict: { text: kept ? 'kept' : 'missed', tone: kept ? 'good' : 'bad' },
-    gauge: achieved / promised,
-  };
+/** @param why nothing was achieved, where nothing was. */
+function measured(name: string, achievedMs: number | null, promisedMs: number, why: string): Tile {
+  const objective = { promisedMs, achievedMs };
+  if (achievedMs === null) return objectiveTile(name, { ...objective, kept: null, why });
+  return objectiveTile(name, { ...objective, kept: achievedMs <= promisedMs, why: null });
 }
 
 function criteriaSection({ drill: { begun, ended }, zone }: DrillReport): Section {
@@ -197,7 +193,7 @@ function actionsSection({ actions, drill }: DrillReport): Section {
 }
 
 function signOffSection({ drill: { begun, signOffs }, zone }: DrillReport): Section {
-  const id = `${begun.workflowId}/${begun.runId.slice(-8)}`;
+  const id = `${begun.workflowId}/${shortRunId(begun.runId)}`;
   if (signOffs.length === 0)
     return section('Sign-off', {
       kind: 'text',

@@ -2,9 +2,9 @@ import { plainText } from '../../text/plain.ts';
 import { clock, words } from '../../text/time.ts';
 import type { ReportDocument, Tile, Tone } from '../document/document.ts';
 import { section } from '../document/document.ts';
-import type { Objective } from '../report.ts';
 import * as say from '../say.ts';
 import { causeSection, evidenceSection, openSection, problemsSection } from '../sections/aftermath.ts';
+import { objectiveTile } from '../sections/objective-tile.ts';
 import { approvalsSection, messagesSection, participantsSection, tally, type When } from '../sections/people.ts';
 import { incidentPicture } from '../sections/picture.ts';
 import { recoveriesSection, skippedSection, validationSection } from '../sections/recoveries.ts';
@@ -79,16 +79,6 @@ function tilesOf({ rto, rpo, messages, open, cause }: IncidentReport): Tile[] {
       ...(left.length === 0 && cause !== null ? { verdict: { text: 'all done', tone: 'good' as const } } : {}),
     },
   ];
-}
-
-function objectiveTile(name: string, { promisedMs, achievedMs, kept, why }: Objective): Tile {
-  return {
-    name,
-    value: achievedMs === null ? '–' : say.took(achievedMs),
-    text: [why ?? '', promisedMs === null ? '' : `${words(promisedMs)} promised`].filter((part) => part !== '').join('; '),
-    ...(kept === null ? {} : { verdict: { text: kept ? 'kept' : 'missed', tone: kept ? ('good' as const) : ('bad' as const) } }),
-    ...(promisedMs === null || achievedMs === null ? {} : { gauge: achievedMs / promisedMs }),
-  };
 }
 
 function timelineSection(report: IncidentReport, when: When) {

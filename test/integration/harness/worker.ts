@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, openSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import type { TestStack } from './stack.ts';
 import { until } from './wait.ts';
 
 const faults = fileURLToPath(new URL('faults.mjs', import.meta.url));
@@ -16,6 +17,14 @@ export class WorkerProcess {
 
   constructor(plan: string) {
     this.#plan = plan;
+  }
+
+  /** @returns a worker of a stack that listens already. */
+  static async serving(stack: TestStack, temporal: TestWorkflowEnvironment): Promise<WorkerProcess> {
+    const worker = new WorkerProcess(stack.plan);
+    worker.start();
+    await worker.listening(temporal, `kintsugi-${stack.project}`);
+    return worker;
   }
 
   /** Of the worker that was started last; undefined before. */

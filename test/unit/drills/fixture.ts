@@ -1,15 +1,8 @@
 import type { Drill, DrillEnded, DrillKind } from '../../../src/drills/record.ts';
-import { planSchema } from '../../../src/plan/schema.ts';
 import type { StoredBackup } from '../../../src/verification/judge.ts';
+import { shopPlan } from '../../shop-plan.ts';
 
-export const plan = (changes: object = {}) =>
-  planSchema.parse({
-    version: 1,
-    zone: 'Asia/Tokyo',
-    stack: { project: 'shop' },
-    database: { name: 'shop', user: 'admin' },
-    ...changes,
-  });
+export { shopPlan as plan };
 
 /** @returns the instant of a time in Tokyo: `2026-11-06T10:00`. */
 export const tokyo = (time: string) => Date.parse(`${time}:00+09:00`);

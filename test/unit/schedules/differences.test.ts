@@ -1,17 +1,9 @@
 import { expect, test } from 'vitest';
-import { planSchema } from '../../../src/plan/schema.ts';
 import { type WantedSchedule, wantedSchedules } from '../../../src/schedules/definition.ts';
 import { changesOf, type FoundSchedule } from '../../../src/schedules/differences.ts';
 import { kindNames } from '../../../src/schedules/kinds.ts';
+import { shopPlan as plan } from '../../shop-plan.ts';
 
-const plan = (changes: object = {}) =>
-  planSchema.parse({
-    version: 1,
-    zone: 'Asia/Tokyo',
-    stack: { project: 'shop' },
-    database: { name: 'shop', user: 'admin' },
-    ...changes,
-  });
 const asMade = ({ id, kind, definition }: WantedSchedule): FoundSchedule => ({
   id,
   kind,
