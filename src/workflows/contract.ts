@@ -548,6 +548,11 @@ export function backupId(project: string): string {
   return `backup-${project}`;
 }
 
+/** @returns the id of the child workflow that is the turn of one backup of a database, also of one that was started under another id. */
+export function backupTurnId(project: string, database: string): string {
+  return `lock-${backupId(project)}-${database}`;
+}
+
 /** @returns the id of the one running check of a stack. */
 export function checkId(project: string): string {
   return `check-${project}`;

@@ -1,5 +1,6 @@
 import { CancellationScope, isCancellation, log, sleep, workflowInfo } from '@temporalio/workflow';
 import { fromFailure } from '../errors/failure.ts';
+import { BackupTurn } from './backup-turn.ts';
 import { type TakeBackupInput, type TakeBackupResult, takeBackupInput } from './contract.ts';
 import { failure, parseInput } from './failure.ts';
 import { act, look, once } from './proxies.ts';
@@ -7,7 +8,6 @@ import { bytes } from './say.ts';
 import { listAs } from './search-attributes.ts';
 import { Procedure } from './steps.ts';
 import { together } from './together.ts';
-import { untilNoRecovery } from './until-no-recovery.ts';
 
 /** A backup whose server or engine went down begins again with a new snapshot, this often. */
 const rounds = 5;
@@ -43,10 +43,10 @@ export async function takeBackup(rawInput: TakeBackupInput = {}): Promise<TakeBa
     fingerprints: input.fingerprints ?? plan.backups.fingerprints,
     ...(input.tiers === undefined ? {} : { tiers: input.tiers }),
   };
+  const turn = new BackupTurn(facts.stack, database, (what) => procedure.phase('running', what));
   for (let round = 1; ; round += 1) {
     try {
-      // Also before a further round: the sessions of the one before may have been ended by a recovery's fence.
-      await untilNoRecovery(plan.stack.project, (what) => procedure.phase('running', what));
+      await turn.come();
       const result = await oneRound(procedure, { ...step, round }, content);
       procedure.phase('completed');
       return result;

@@ -1,5 +1,7 @@
 import { expect, test, vi } from 'vitest';
 import type { IncidentView } from '../../src/incident/contract.ts';
+import { lockHolder } from '../../src/worker/lock-holder.ts';
+import type { Progress } from '../../src/workflows/contract.ts';
 import { type Rehearsal, rehearse } from './harness.ts';
 
 const start = (stack: Rehearsal, type: string) =>
@@ -34,6 +36,36 @@ test('a scheduled backup waits for a recovery, and then serves what is due by th
     expect(stack.calls.indexOf('findDueTiers')).toBeGreaterThanOrEqual(7);
     expect(stack.input('finishBackup')).toMatchObject({ tiers: ['hourly', 'daily'], reason: 'scheduled: hourly, daily' });
     expect(await isThere(stack, 'waits', 'backups')).toBe(false);
+  });
+});
+
+test('a second backup of a database waits for the first, whatever its id is', async () => {
+  const stack = await rehearse('turns', {}, 'real');
+  stack.fake('describeLock', ({ lockId }: { lockId: string }) => lockHolder(stack.clock.client, lockId));
+  const dumps: string[] = [];
+  let release: (() => void) | undefined;
+  stack.fake('dumpDatabase', async ({ workflowId }: { workflowId: string }) => {
+    dumps.push(workflowId);
+    if (dumps.length === 1)
+      await new Promise<void>((resolve) => {
+        release = resolve;
+      });
+    return { tables: 1 };
+  });
+  await stack.run(async () => {
+    const { workflow } = stack.clock.client;
+    const take = (workflowId: string) => workflow.start('takeBackup', { taskQueue: stack.taskQueue, workflowId, args: [{}] });
+    const first = await take('of-the-ui');
+    await vi.waitFor(() => expect(dumps).toEqual(['of-the-ui']), 10_000);
+    const second = await take('another');
+    await vi.waitFor(async () => {
+      expect((await second.query<Progress>('progress')).message).toBe('waits until of-the-ui (takeBackup) has ended');
+    }, 10_000);
+    expect(dumps).toEqual(['of-the-ui']);
+    release?.();
+    await first.result();
+    await second.result();
+    expect(dumps).toEqual(['of-the-ui', 'another']);
   });
 });
 
