@@ -72,6 +72,15 @@ export async function stopEmbeddedTemporal(stateFolder: string): Promise<Stopped
   return how;
 }
 
+/**
+ * How the embedded server writes its file: a log that is appended to, synced at each commit. As safe as the journal that SQLite has by
+ * default, which costs several syncs and a new file each time: docs/decisions/0021-incidents-bench.md.
+ */
+export const sqliteSettings: readonly string[] = ['journal_mode=WAL', 'synchronous=FULL'].flatMap((pragma) => [
+  '--sqlite-pragma',
+  pragma,
+]);
+
 async function start(loaded: LoadedPlan, port: number): Promise<ProcessFile> {
   const files = stateFiles(loaded.stateFolder);
   const { namespace, ui } = loaded.plan.temporal;
@@ -82,7 +91,7 @@ async function start(loaded: LoadedPlan, port: number): Promise<ProcessFile> {
     command: findTemporalProgram(),
     arguments: [
       ...['server', 'start-dev', '--ip', '127.0.0.1', '--port', String(port), '--ui-port', uiPort || String(port + 1000)],
-      ...['--db-filename', database, '--namespace', namespace, '--ui-disable-news-fetch'],
+      ...['--db-filename', database, ...sqliteSettings, '--namespace', namespace, '--ui-disable-news-fetch'],
       ...searchAttributeNames.flatMap((name) => ['--search-attribute', `${name}=Keyword`]),
     ],
     log: files.temporalLog,

@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
+import { sqliteSettings } from '../../../src/worker/embedded-temporal.ts';
 import { searchAttributeNames } from '../../../src/workflows/contract.ts';
 
 /**
@@ -15,7 +16,10 @@ export function startTemporal(file?: string, settings: Readonly<Record<string, n
       executable: { type: 'existing-path', path: program },
       searchAttributes: searchAttributeNames.map((name) => defineSearchAttributeKey(name, SearchAttributeType.KEYWORD)),
       ...(file === undefined ? {} : { dbFilename: file }),
-      extraArgs: Object.entries(settings).flatMap(([name, value]) => ['--dynamic-config-value', `${name}=${value}`]),
+      extraArgs: [
+        ...(file === undefined ? [] : sqliteSettings),
+        ...Object.entries(settings).flatMap(([name, value]) => ['--dynamic-config-value', `${name}=${value}`]),
+      ],
       log: { format: 'pretty', level: 'error' },
     },
   });
