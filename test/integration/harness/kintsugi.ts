@@ -11,10 +11,19 @@ export interface Answer {
 }
 
 /** Runs the command as a user types it. */
-export async function kintsugi(plan: string, ...args: string[]): Promise<Answer> {
+export function kintsugi(plan: string, ...args: string[]): Promise<Answer> {
+  return kintsugiWith({}, plan, ...args);
+}
+
+/** The same. @param environment on top of this process's. */
+export async function kintsugiWith(
+  environment: Readonly<Record<string, string>>,
+  plan: string,
+  ...args: string[]
+): Promise<Answer> {
   const ended = await execa(process.execPath, [program, ...args, '--plan', plan], {
     reject: false,
-    env: { COLUMNS: '80' },
+    env: { COLUMNS: '80', ...environment },
     timeout: 300_000,
   });
   return { status: ended.exitCode ?? -1, stdout: ended.stdout, stderr: ended.stderr };
