@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { stringify } from 'yaml';
 import { type IncidentView, incidentQuery } from '../../src/incident/contract.ts';
-import { taskQueueOf } from '../../src/workflows/contract.ts';
+import { taskQueueOf } from '../../src/workflows/task-queues.ts';
 import { startTemporal } from '../../test/integration/harness/temporal.ts';
 import { WorkerProcess } from '../../test/integration/harness/worker.ts';
 import { type IncidentRun, judgeIncident, pageOf } from './measurement.ts';

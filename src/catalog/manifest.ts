@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { tierNames } from '../plan/schedules.ts';
+import { tierNames } from '../plan/tier-names.ts';
 
 const file = z.strictObject({
   /** Path inside the backup's folder, with forward slashes. */

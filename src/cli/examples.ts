@@ -2,7 +2,8 @@
 import { createHash } from 'node:crypto';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import type { Plan } from '../plan/schema.ts';
-import { type Example, exampleIdPrefix, exampleMemo, examplesOf } from '../workflows/example.ts';
+import { type Example, exampleIdPrefix, examplesOf } from '../workflows/example.ts';
+import { exampleMemo } from '../workflows/example-run.ts';
 import type { Temporal } from './temporal.ts';
 
 /**

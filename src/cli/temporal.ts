@@ -5,7 +5,7 @@ import { KintsugiError } from '../errors/kintsugi-error.ts';
 import type { Plan } from '../plan/schema.ts';
 import { splitAddress, temporalAddress } from '../worker/connection-options.ts';
 import { findWorkers } from '../worker/find-workers.ts';
-import { taskQueueOf } from '../workflows/contract.ts';
+import { taskQueueOf } from '../workflows/task-queues.ts';
 
 export { findWorkers };
 

@@ -1,5 +1,5 @@
 /** Which stored backup a drill restores. Pure. Instants are milliseconds since 1970. */
-import { tierNames } from '../plan/schedules.ts';
+import { tierNames } from '../plan/tier-names.ts';
 import type { StoredBackup } from '../verification/judge.ts';
 import type { ChosenBackup, Drill } from './record.ts';
 

@@ -8,47 +8,61 @@ import type { MessageKind, SentMessage } from '../channels/contract.ts';
 import type { Plan, Severity } from '../plan/schema.ts';
 import { severities } from '../plan/severities.ts';
 import { duration } from '../plan/units.ts';
+import { onFirstUse } from './on-first-use.ts';
 
-const severity = z.enum(severities);
-const by = z.string().trim().min(1).max(200).describe('Your name, or your name under people');
-const reason = z.string().trim().min(1).max(2_000).describe('Why');
+// All of them on first use: each run of an incident loads this file anew, and most runs read one message.
+const severity = onFirstUse(() => z.enum(severities));
+const by = onFirstUse(() => z.string().trim().min(1).max(200).describe('Your name, or your name under people'));
+const reason = onFirstUse(() => z.string().trim().min(1).max(2_000).describe('Why'));
 
 /** The one argument of the `incident` workflow, as people and procedures start it. Every field may be left out. */
-export const incidentInput = z.strictObject({
-  problem: z
-    .string()
-    .trim()
-    .min(1)
-    .max(500)
-    .default('Something is wrong')
-    .describe('What is wrong, one line: database uns_claudejp is missing'),
-  impact: z.string().trim().max(2_000).default('').describe('Estimated impact, for people'),
-  severity: severity.default('P1'),
-  openedBy: z.string().trim().max(200).default('').describe('Who or what opened it'),
-  rto: duration.optional().describe('Recovery time objective; the plan’s if missing'),
-  since: z.iso.datetime().optional().describe('Since when the problem is there, if that is known'),
-  recovery: z.string().min(1).optional().describe('Workflow id of the recovery that is at work on it'),
-});
-export type IncidentInput = z.input<typeof incidentInput>;
+export const incidentInput = onFirstUse(() =>
+  z.strictObject({
+    problem: z
+      .string()
+      .trim()
+      .min(1)
+      .max(500)
+      .default('Something is wrong')
+      .describe('What is wrong, one line: database uns_claudejp is missing'),
+    impact: z.string().trim().max(2_000).default('').describe('Estimated impact, for people'),
+    severity: severity().default('P1'),
+    openedBy: z.string().trim().max(200).default('').describe('Who or what opened it'),
+    rto: duration.optional().describe('Recovery time objective; the plan’s if missing'),
+    since: z.iso.datetime().optional().describe('Since when the problem is there, if that is known'),
+    recovery: z.string().min(1).optional().describe('Workflow id of the recovery that is at work on it'),
+  }),
+);
+export type IncidentInput = z.input<ReturnType<typeof incidentInput>>;
 
 /** A problem that came back, or goes on: what a second start of the same incident says. */
-export type Occurrence = z.infer<typeof incidentInput>;
+export type Occurrence = z.infer<ReturnType<typeof incidentInput>>;
 
-export const deed = z.strictObject({ by, reason });
-export const denialInput = z.strictObject({ by, what: z.string().trim().max(500), why: z.string().trim().max(2_000) });
-export const handOverInput = z.strictObject({ by, to: z.string().trim().min(1).describe('Name under people'), reason });
-export const snoozeInput = z.strictObject({ by, for: duration.describe('How long, at most 24h'), reason });
-export const severityInput = z.strictObject({ by, severity, reason });
-export const statusInput = z.strictObject({ by, text: z.string().trim().min(1).max(4_000).describe('What is known and done') });
-export const causeInput = z.strictObject({
-  by,
-  rootCause: z.string().trim().min(1).max(10_000),
-  prevention: z
-    .array(z.strictObject({ what: z.string().trim().min(1).max(1_000), who: z.string().trim().min(1), until: z.iso.date() }))
-    .min(1)
-    .describe('What keeps it from happening again, each with who does it and until when'),
-});
-export type CauseInput = z.infer<typeof causeInput>;
+export const deed = onFirstUse(() => z.strictObject({ by: by(), reason: reason() }));
+export const denialInput = onFirstUse(() =>
+  z.strictObject({ by: by(), what: z.string().trim().max(500), why: z.string().trim().max(2_000) }),
+);
+export const handOverInput = onFirstUse(() =>
+  z.strictObject({ by: by(), to: z.string().trim().min(1).describe('Name under people'), reason: reason() }),
+);
+export const snoozeInput = onFirstUse(() =>
+  z.strictObject({ by: by(), for: duration.describe('How long, at most 24h'), reason: reason() }),
+);
+export const severityInput = onFirstUse(() => z.strictObject({ by: by(), severity: severity(), reason: reason() }));
+export const statusInput = onFirstUse(() =>
+  z.strictObject({ by: by(), text: z.string().trim().min(1).max(4_000).describe('What is known and done') }),
+);
+export const causeInput = onFirstUse(() =>
+  z.strictObject({
+    by: by(),
+    rootCause: z.string().trim().min(1).max(10_000),
+    prevention: z
+      .array(z.strictObject({ what: z.string().trim().min(1).max(1_000), who: z.string().trim().min(1), until: z.iso.date() }))
+      .min(1)
+      .describe('What keeps it from happening again, each with who does it and until when'),
+  }),
+);
+export type CauseInput = z.infer<ReturnType<typeof causeInput>>;
 
 /** Names of the updates that an incident understands; each answers with one line for who sent it. */
 export const incidentUpdates = {
@@ -87,41 +101,43 @@ export function openIncidentsQuery(taskQueue: string): string {
 /** The query for all of it. `messageWanted` is the other one: src/channels/contract.ts. */
 export const incidentQuery = 'incident';
 
-const instant = z.iso.datetime();
-const lengthMs = z.number().min(0).nullable();
+const instant = onFirstUse(() => z.iso.datetime());
+const lengthMs = onFirstUse(() => z.number().min(0).nullable());
 
 /** What a recovery tells its incident, at each step. Checked when it comes, since anybody with the Temporal UI can send it. */
-export const recoveryNews = z
-  .strictObject({
-    workflowId: z.string().min(1),
-    runId: z.string().min(1),
-    procedure: z.string().min(1),
-    phase: z.string(),
-    done: z.array(z.string()).readonly().describe('Titles of the steps that are done'),
-    running: z
-      .strictObject({ title: z.string(), since: instant, expectedMs: lengthMs })
-      .readonly()
-      .nullable()
-      .describe('The step that runs, since when, and how long it may take'),
-    leftMs: lengthMs.describe('About how long all of it still takes, in milliseconds'),
-    approval: z
-      .strictObject({ text: z.string(), given: z.array(z.string()).readonly() })
-      .readonly()
-      .nullable()
-      .describe('A request that waits for people, Markdown; null if none does'),
-    denied: z
-      .array(z.strictObject({ by: z.string(), what: z.string(), why: z.string() }).readonly())
-      .readonly()
-      .default([])
-      .describe('Who tried what the plan does not allow them, oldest first'),
-    ended: z
-      .strictObject({ well: z.boolean(), text: z.string(), rtaMs: lengthMs, rpaMs: z.number().nullable() })
-      .readonly()
-      .nullable()
-      .describe('How it ended; null while it runs'),
-  })
-  .readonly();
-export type RecoveryNews = z.output<typeof recoveryNews>;
+export const recoveryNews = onFirstUse(() =>
+  z
+    .strictObject({
+      workflowId: z.string().min(1),
+      runId: z.string().min(1),
+      procedure: z.string().min(1),
+      phase: z.string(),
+      done: z.array(z.string()).readonly().describe('Titles of the steps that are done'),
+      running: z
+        .strictObject({ title: z.string(), since: instant(), expectedMs: lengthMs() })
+        .readonly()
+        .nullable()
+        .describe('The step that runs, since when, and how long it may take'),
+      leftMs: lengthMs().describe('About how long all of it still takes, in milliseconds'),
+      approval: z
+        .strictObject({ text: z.string(), given: z.array(z.string()).readonly() })
+        .readonly()
+        .nullable()
+        .describe('A request that waits for people, Markdown; null if none does'),
+      denied: z
+        .array(z.strictObject({ by: z.string(), what: z.string(), why: z.string() }).readonly())
+        .readonly()
+        .default([])
+        .describe('Who tried what the plan does not allow them, oldest first'),
+      ended: z
+        .strictObject({ well: z.boolean(), text: z.string(), rtaMs: lengthMs(), rpaMs: z.number().nullable() })
+        .readonly()
+        .nullable()
+        .describe('How it ended; null while it runs'),
+    })
+    .readonly(),
+);
+export type RecoveryNews = z.output<ReturnType<typeof recoveryNews>>;
 
 export type IncidentStatus = 'triggered' | 'acknowledged' | 'mitigated' | 'resolved' | 'closed';
 

@@ -1,6 +1,7 @@
 import { DateTime } from 'luxon';
-import { everybody } from '../plan/escalation.ts';
-import { type Plan, severities } from '../plan/schema.ts';
+import { everybody } from '../plan/everybody.ts';
+import type { Plan } from '../plan/schema.ts';
+import { severities } from '../plan/severities.ts';
 import { instantOf } from './calendar.ts';
 import { type OnCallPlan, peopleOf } from './on-call.ts';
 

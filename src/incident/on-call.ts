@@ -1,5 +1,6 @@
 import { DateTime } from 'luxon';
-import { everybody, type Rotation } from '../plan/escalation.ts';
+import type { Rotation } from '../plan/escalation.ts';
+import { everybody } from '../plan/everybody.ts';
 import type { Plan } from '../plan/schema.ts';
 import { instantOf, weekdayNumber } from './calendar.ts';
 

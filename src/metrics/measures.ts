@@ -1,6 +1,7 @@
 /** What readiness saw and judged, as numbers. Pure. Instants and lengths of time are seconds, as Prometheus wants them. */
-import { tierNames } from '../plan/schedules.ts';
+
 import { type Plan, severities } from '../plan/schema.ts';
+import { tierNames } from '../plan/tier-names.ts';
 import type { BackupSeen, ReadinessFacts, RecoverySeen } from '../readiness/facts.ts';
 import type { Readiness } from '../readiness/judge.ts';
 import { faultOf } from '../readiness/judge-backups.ts';

@@ -8,7 +8,7 @@ import { lookAtTemporal } from '../readiness/look/temporal.ts';
 import { temporalAddress } from '../worker/connection-options.ts';
 import { findWorkers } from '../worker/find-workers.ts';
 import { buildId, packageVersion } from '../worker/package-root.ts';
-import { taskQueueOf } from '../workflows/contract.ts';
+import { taskQueueOf } from '../workflows/task-queues.ts';
 import { createGauges } from './gauges.ts';
 import { measuresOf } from './measures.ts';
 

@@ -1,8 +1,6 @@
 import { z } from 'zod';
+import { everybody } from './everybody.ts';
 import { duration, localInstant, localTime, timeZone } from './units.ts';
-
-/** Everybody in the plan, as a level of its own. */
-export const everybody = 'all';
 
 const roles = z.array(z.string().min(1)).describe(`Roles of the plan’s people; ${everybody} is everybody`);
 

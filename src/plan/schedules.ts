@@ -3,10 +3,6 @@ import { type Weekday, weekdays } from './escalation.ts';
 import { secretReference } from './secret-reference.ts';
 import { duration, localTime } from './units.ts';
 
-/** Backups by how often they are taken, finest first. One backup serves every tier that is due. */
-export const tierNames = ['hourly', 'daily', 'weekly', 'monthly'] as const;
-export type Tier = (typeof tierNames)[number];
-
 /** A schedule, or `off`. */
 const orOff = <S extends z.ZodObject>(section: S) => z.union([z.literal('off'), section]);
 const at = (time: string) => localTime.default(time);

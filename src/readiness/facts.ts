@@ -2,8 +2,9 @@
  * What was seen of everything that a recovery needs. The judgement (`judge.ts`), the page and the metrics are made of it, so they
  * cannot say different things. Instants are milliseconds since 1970, lengths of time milliseconds.
  */
-import type { Tier } from '../plan/schedules.ts';
+
 import type { Severity } from '../plan/schema.ts';
+import type { Tier } from '../plan/tier-names.ts';
 import type { Standing } from '../verification/known.ts';
 
 /** What was seen, or why it could not be looked at: one fault must not hide the rest. */

@@ -4,9 +4,9 @@
  */
 import { peopleOf } from '../incident/on-call.ts';
 import type { LoadedPlan } from '../plan/load.ts';
-import { tierNames } from '../plan/schedules.ts';
 import type { Plan } from '../plan/schema.ts';
 import { severities } from '../plan/severities.ts';
+import { tierNames } from '../plan/tier-names.ts';
 import { milliseconds } from '../plan/units.ts';
 import { nextOccurrences, ruleWords } from '../schedules/calendar.ts';
 import { kindNames, kinds } from '../schedules/kinds.ts';

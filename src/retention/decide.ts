@@ -2,7 +2,7 @@
  * Which backups may go. Pure, and afraid: whatever is not understood stays, and when the clock or the newest backups can't be
  * trusted nothing goes at all. Instants are milliseconds since 1970.
  */
-import { type Tier, tierNames } from '../plan/schedules.ts';
+import { type Tier, tierNames } from '../plan/tier-names.ts';
 
 export interface KeptBackup {
   readonly id: string;

@@ -2,7 +2,7 @@
 import { byText } from '../catalog/order.ts';
 import type { Plan } from '../plan/schema.ts';
 import { milliseconds } from '../plan/units.ts';
-import { taskQueueOf } from '../workflows/contract.ts';
+import { taskQueueOf } from '../workflows/task-queues.ts';
 import { type Rule, ruleWords } from './calendar.ts';
 import { type KindName, type KindRun, kindNames, kinds } from './kinds.ts';
 

@@ -1,7 +1,7 @@
 /** Which tiers of backups are due, and which are late. Pure. Instants are milliseconds since 1970. */
 import { weekdayNumber } from '../incident/calendar.ts';
-import { type Tier, tierNames } from '../plan/schedules.ts';
 import type { Plan } from '../plan/schema.ts';
+import { type Tier, tierNames } from '../plan/tier-names.ts';
 import { milliseconds } from '../plan/units.ts';
 import { clockRule, lastOccurrence, type Rule } from './calendar.ts';
 

@@ -1,6 +1,7 @@
 /** What the stored backups as a whole give cause to say. Pure. Instants are milliseconds since 1970. */
-import type { Tier } from '../plan/schedules.ts';
+
 import type { Plan, Severity } from '../plan/schema.ts';
+import type { Tier } from '../plan/tier-names.ts';
 import { byteCount, milliseconds } from '../plan/units.ts';
 import { lateTiers } from '../schedules/tiers.ts';
 import type { Standing } from './known.ts';

@@ -1,6 +1,6 @@
 import { defaultPayloadConverter } from '@temporalio/common';
 import type { ActivityInterceptorsFactory } from '@temporalio/worker';
-import { incidentHeader } from '../workflows/contract.ts';
+import { incidentHeader } from '../workflows/incident-header.ts';
 
 /** They look every few minutes for ever: only what goes wrong in them is worth a line. */
 const quiet: readonly string[] = ['audit', 'watchStack'];

@@ -3,7 +3,7 @@ import { type Logger, NativeConnection, Worker, type WorkerOptions } from '@temp
 import { createActivities } from '../activities/index.ts';
 import type { Redactor } from '../evidence/redact.ts';
 import type { LoadedPlan } from '../plan/load.ts';
-import { messagesQueueOf, taskQueueOf } from '../workflows/contract.ts';
+import { messagesQueueOf, taskQueueOf } from '../workflows/task-queues.ts';
 import { activityLogInterceptor } from './activity-log.ts';
 import { Attempts } from './attempts.ts';
 import { temporalAddress } from './connection-options.ts';

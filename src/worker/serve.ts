@@ -3,7 +3,7 @@ import { exitStatus } from '../errors/table.ts';
 import { createRedactor } from '../evidence/redact.ts';
 import { installRuntime, startMetrics } from '../metrics/start.ts';
 import type { LoadedPlan } from '../plan/load.ts';
-import { taskQueueOf } from '../workflows/contract.ts';
+import { taskQueueOf } from '../workflows/task-queues.ts';
 import { createContext } from './context.ts';
 import { createLogger } from './logger.ts';
 import { buildId } from './package-root.ts';

@@ -6,8 +6,8 @@
 import { z } from 'zod';
 import type { BackupChoice } from '../catalog/facts.ts';
 import { channelNames, type SentMessage } from '../channels/contract.ts';
-import { tierNames } from '../plan/schedules.ts';
 import { severities } from '../plan/severities.ts';
+import { tierNames } from '../plan/tier-names.ts';
 import { recoverySeverities } from './severities.ts';
 
 const severity = z.enum(severities);
@@ -563,21 +563,8 @@ export function verificationId(project: string): string {
   return `verify-${project}`;
 }
 
-/** @returns the task queue of a stack's host. @param plan the part of the plan that tells it. */
-export function taskQueueOf(plan: { stack: { project: string }; temporal: { taskQueue?: string | undefined } }): string {
-  return plan.temporal.taskQueue ?? `kintsugi-${plan.stack.project}`;
-}
-
-/** @returns the task queue of messages: a slow provider must not keep a recovery's steps waiting, nor the other way round. */
-export function messagesQueueOf(plan: Parameters<typeof taskQueueOf>[0]): string {
-  return `${taskQueueOf(plan)}-messages`;
-}
-
 /** Search attributes, all Keyword; `kintsugi up` and `doctor` create them. */
 export const searchAttributeNames = ['KintsugiStack', 'KintsugiProcedure', 'KintsugiSeverity', 'KintsugiPhase'] as const;
 
 /** Names of the messages that every procedure understands. */
 export const messages = { progress: 'progress', approve: 'approve', refuse: 'refuse', proceed: 'proceed' } as const;
-
-/** Header of an activity that names the incident that it is done for. */
-export const incidentHeader = 'kintsugi-incident';

@@ -4,7 +4,7 @@
  */
 import { defaultPayloadConverter } from '@temporalio/common';
 import { type WorkflowInterceptorsFactory, workflowInfo } from '@temporalio/workflow';
-import { incidentHeader } from './contract.ts';
+import { incidentHeader } from './incident-header.ts';
 
 let incident: string | undefined;
 

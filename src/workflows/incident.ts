@@ -83,7 +83,7 @@ export async function incident(rawInput: IncidentInput | ResumedIncident = {}): 
   // Only an incident itself hands one on: what a person starts is checked, field by field.
   if (continuedFromExecutionRunId !== undefined && 'resume' in rawInput) run.begin(rawInput.resume);
   else {
-    const input = parseInput(incidentInput, rawInput);
+    const input = parseInput(incidentInput(), rawInput);
     const { plan, planSha256 } = await look.readPlan();
     const key = `${workflowId}/${shortRunId(firstExecutionRunId)}`;
     const rtoMs = milliseconds(input.rto ?? plan.objectives.default.rto);
@@ -213,7 +213,7 @@ class IncidentRun {
   /** A signal can't be refused, and one that nobody can read must not end the incident: it is noted, and that is all. */
   #hear<T>(
     name: string,
-    schema: z.ZodType<T>,
+    schema: () => z.ZodType<T>,
     description: string,
     take: (state: IncidentState, input: T, now: number) => unknown,
   ): void {
@@ -223,7 +223,7 @@ class IncidentRun {
         await condition(() => this.#state !== null);
         const state = this.#begun();
         this.#changed = true;
-        const parsed = schema.safeParse(raw ?? {});
+        const parsed = schema().safeParse(raw ?? {});
         if (!parsed.success) noteUnread(state, name, faultsOf(parsed.error), Date.now());
         else refusable(() => take(state, parsed.data, Date.now()));
       },
@@ -257,7 +257,7 @@ class IncidentRun {
   #update<S extends z.ZodObject<{ by: z.ZodString }>>(
     name: string,
     permission: Permission,
-    schema: S,
+    schema: () => S,
     description: string,
     take: (state: IncidentState, input: z.output<S>, now: number) => string | Promise<string>,
   ): void {
@@ -266,7 +266,7 @@ class IncidentRun {
       async (raw) => {
         await condition(() => this.#state !== null);
         const state = this.#begun();
-        const input = parseInput(schema, raw);
+        const input = parseInput(schema(), raw);
         this.#changed = true;
         const by = String(input.by);
         const why = denied(state.policy, by, permission);
@@ -284,7 +284,7 @@ class IncidentRun {
           });
         }
       },
-      { validator: (raw) => void parseInput(schema, raw), description },
+      { validator: (raw) => void parseInput(schema(), raw), description },
     );
   }
 }

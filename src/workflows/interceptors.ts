@@ -10,7 +10,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import { summaryOf } from './activity-summaries.ts';
-import { type ExampleResult, exampleMemo, exampleResult, exampleSays } from './example.ts';
+import { type ExampleResult, exampleMemo, exampleResult, exampleSays } from './example-run.ts';
 
 const outbound: WorkflowOutboundCallsInterceptor = {
   scheduleActivity: (input, next) => {

@@ -5,7 +5,7 @@ import { fromFailure } from '../errors/failure.ts';
 import { nonRetryableCodes } from '../errors/table.ts';
 import type { Plan } from '../plan/schema.ts';
 import { milliseconds } from '../plan/units.ts';
-import { messagesQueueOf } from './contract.ts';
+import { messagesQueueOf } from './task-queues.ts';
 
 /** What of the plan it takes to send messages. */
 type MessagePlan = Pick<Plan, 'channels' | 'stack' | 'temporal'>;

@@ -135,7 +135,10 @@ test('its page needs no network and holds no secret', async () => {
   expect(html).toMatch(/class="column soft"[^>]*><title>verification/);
   for (const secret of secretsOfStack()) expect(html).not.toContain(secret);
   const nowhere = await kintsugi(stack.plan, 'ready', '--html', path.join(file, 'below', 'a', 'file.html'));
-  expect([nowhere.status, nowhere.stderr]).toEqual([6, expect.stringMatching(/^ERROR IO: .*file\.html cannot be written: ENOTDIR/)]);
+  expect([nowhere.status, nowhere.stderr]).toEqual([
+    6,
+    expect.stringMatching(/^ERROR IO: .*file\.html cannot be written: ENOTDIR/),
+  ]);
 });
 
 test('the worker tells the same as metrics, and Temporal’s beside its own', async () => {

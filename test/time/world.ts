@@ -5,8 +5,8 @@
  */
 import { type AuditRecord, type Finding, judge, type SeenSchedule } from '../../src/audit/judge.ts';
 import { windowOf } from '../../src/audit/window.ts';
-import type { Tier } from '../../src/plan/schedules.ts';
 import type { Plan } from '../../src/plan/schema.ts';
+import type { Tier } from '../../src/plan/tier-names.ts';
 import { decideRetention } from '../../src/retention/decide.ts';
 import { retentionRules } from '../../src/retention/plan.ts';
 import { occurrences } from '../../src/schedules/calendar.ts';

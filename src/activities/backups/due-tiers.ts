@@ -1,7 +1,7 @@
 import { backupsFolder } from '../../catalog/layout.ts';
 import { type CatalogEntry, listBackups, type WholeBackup } from '../../catalog/list.ts';
-import type { Tier } from '../../plan/schedules.ts';
 import type { Plan } from '../../plan/schema.ts';
+import type { Tier } from '../../plan/tier-names.ts';
 import { dueTiers, type TieredBackup } from '../../schedules/tiers.ts';
 import type { WorkerContext } from '../context.ts';
 import { isOf } from './pick.ts';

@@ -16,7 +16,7 @@ import {
 import type { Manifest, ManifestFile } from '../../catalog/manifest.ts';
 import { readManifest } from '../../catalog/read.ts';
 import { KintsugiError } from '../../errors/kintsugi-error.ts';
-import type { Tier } from '../../plan/schedules.ts';
+import type { Tier } from '../../plan/tier-names.ts';
 import type { TakeBackupResult } from '../../workflows/contract.ts';
 import type { WorkerContext } from '../context.ts';
 import { archiveSequences } from './archive-sequences.ts';

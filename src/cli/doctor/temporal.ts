@@ -2,7 +2,7 @@ import { milliseconds } from '../../plan/units.ts';
 import { words } from '../../text/time.ts';
 import { createSearchAttributes, missingSearchAttributes, namespaceRetention, setRetention } from '../../worker/namespace.ts';
 import { buildId } from '../../worker/package-root.ts';
-import { taskQueueOf } from '../../workflows/contract.ts';
+import { taskQueueOf } from '../../workflows/task-queues.ts';
 import { findWorkers } from '../temporal.ts';
 import type { DoctorContext, Finding } from './finding.ts';
 

@@ -3,7 +3,8 @@ import { WorkflowNotFoundError } from '@temporalio/client';
 import { KintsugiError } from '../../errors/kintsugi-error.ts';
 import type { Plan } from '../../plan/schema.ts';
 import { type RecoveryName, recoveries, recoveryId, type WorkflowType } from '../../workflows/contract.ts';
-import { exampleId, exampleMemo } from '../../workflows/example.ts';
+import { exampleId } from '../../workflows/example.ts';
+import { exampleMemo } from '../../workflows/example-run.ts';
 import type { Temporal } from '../temporal.ts';
 
 /** Procedures that a person follows; locks and clean-ups in the background are not. */

@@ -10,7 +10,7 @@ import { dataFolderOf, freeBytesAt } from '../../activities/postgres/data-folder
 import { listDatabases } from '../../activities/postgres/marker.ts';
 import { serverAccess, withClient } from '../../activities/postgres/server.ts';
 import { createRedactor } from '../../evidence/redact.ts';
-import { everybody } from '../../plan/escalation.ts';
+import { everybody } from '../../plan/everybody.ts';
 import { severities } from '../../plan/schema.ts';
 import { readSecret } from '../../plan/secret.ts';
 import { type SecretReference, secretReference } from '../../plan/secret-reference.ts';

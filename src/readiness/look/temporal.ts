@@ -4,7 +4,8 @@ import type { Plan, Severity } from '../../plan/schema.ts';
 import { wantedSchedules } from '../../schedules/definition.ts';
 import { describe } from '../../schedules/server.ts';
 import { lockHolder } from '../../worker/lock-holder.ts';
-import { lockId, taskQueueOf } from '../../workflows/contract.ts';
+import { lockId } from '../../workflows/contract.ts';
+import { taskQueueOf } from '../../workflows/task-queues.ts';
 import type { IncidentSeen, ScheduleSeen, TemporalSeen } from '../facts.ts';
 
 /** Statuses of an incident whose problem is gone; what is still open then is its paper. */

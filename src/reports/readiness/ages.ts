@@ -1,5 +1,5 @@
-import type { Tier } from '../../plan/schedules.ts';
 import type { Plan } from '../../plan/schema.ts';
+import type { Tier } from '../../plan/tier-names.ts';
 import { milliseconds } from '../../plan/units.ts';
 import type { BackupSeen } from '../../readiness/facts.ts';
 import { nextOccurrences, type Rule } from '../../schedules/calendar.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { type AuditRecord, judge, missedDates, type Seen, type SeenSchedule } from '../../../src/audit/judge.ts';
-import { tierNames } from '../../../src/plan/schedules.ts';
 import { planSchema } from '../../../src/plan/schema.ts';
+import { tierNames } from '../../../src/plan/tier-names.ts';
 import { occurrences } from '../../../src/schedules/calendar.ts';
 
 const plan = planSchema.parse({

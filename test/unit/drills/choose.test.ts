@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { chooseForAnnualTest, chooseForDrill, newestTrusted, usableBackups } from '../../../src/drills/choose.ts';
 import type { Drill } from '../../../src/drills/record.ts';
-import { type Tier, tierNames } from '../../../src/plan/schedules.ts';
+import { type Tier, tierNames } from '../../../src/plan/tier-names.ts';
 import { drill, stored, tokyo } from './fixture.ts';
 
 const days = 86_400_000;

@@ -78,7 +78,7 @@ test('resolved meanwhile: nobody is asked; it comes back: they are', () => {
   scene.does((state, now) => hearOfRecovery(state, asks, now));
   scene.pass('1m');
   scene.expectSilence();
-  scene.does((state, now) => occur(state, incidentInput.parse({ problem: 'gone again' }), now));
+  scene.does((state, now) => occur(state, incidentInput().parse({ problem: 'gone again' }), now));
   scene.expectCalls(
     '00:01 voice sato incidentNotification',
     '00:01 email sato approvalRequest',

@@ -42,7 +42,7 @@ class World {
   readonly channels = new Map<string, Outcome>();
 
   constructor() {
-    const occurrence = incidentInput.parse({ problem: 'shop is missing' });
+    const occurrence = incidentInput().parse({ problem: 'shop is missing' });
     const id = { workflowId: 'incident-demo', key: 'incident-demo/1', planSha256: 'a'.repeat(64) };
     this.state = deeds.openIncident({ ...id, policy: policyOf(plan), occurrence, rtoMs: 120 * minute }, this.now);
     this.work();
@@ -207,7 +207,7 @@ const event: fc.Arbitrary<Event> = fc.oneof(
   { weight: 2, arbitrary: person.map((by) => deed((state, now) => deeds.resolve(state, { by, reason }, now))) },
   {
     weight: 2,
-    arbitrary: severity.map((worse) => deed((state, now) => occur(state, incidentInput.parse({ severity: worse }), now))),
+    arbitrary: severity.map((worse) => deed((state, now) => occur(state, incidentInput().parse({ severity: worse }), now))),
   },
   {
     weight: 1,

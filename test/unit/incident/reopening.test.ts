@@ -10,7 +10,7 @@ const by = { by: 'sentry', reason: 'it answers again' };
 const cause = { by: 'sato', rootCause: 'a script', prevention: [{ what: 'review scripts', who: 'Ito', until: '2026-12-24' }] };
 const recovers = (scene: Scene) => scene.does((state, now) => resolve(state, by, now));
 const breaks = (scene: Scene) =>
-  scene.does((state, now) => occur(state, incidentInput.parse({ problem: 'shop is missing' }), now));
+  scene.does((state, now) => occur(state, incidentInput().parse({ problem: 'shop is missing' }), now));
 
 function open(): Scene {
   const scene = given({ plan: { people, escalation: { P1 } }, incident: { rto: '7d' } });

@@ -82,7 +82,7 @@ export class Scene {
       channels,
       ...plan,
     } satisfies PlanInput);
-    const occurrence = incidentInput.parse({ problem: 'database shop is missing', openedBy: 'sentry', ...incident });
+    const occurrence = incidentInput().parse({ problem: 'database shop is missing', openedBy: 'sentry', ...incident });
     const id = { workflowId: name, key: `${name}/1`, planSha256: 'a'.repeat(64) };
     if (answer !== undefined) this.answer = answer;
     const rtoMs = milliseconds(incident.rto ?? '2h');

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type Tier, tierNames } from '../../../src/plan/schedules.ts';
 import { planSchema } from '../../../src/plan/schema.ts';
+import { type Tier, tierNames } from '../../../src/plan/tier-names.ts';
 import { decideRetention, type KeptBackup, type RetentionInput } from '../../../src/retention/decide.ts';
 import { retentionRules } from '../../../src/retention/plan.ts';
 import { dueTiers, type TieredBackup } from '../../../src/schedules/tiers.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type Tier, tierNames } from '../../../src/plan/schedules.ts';
 import { planSchema } from '../../../src/plan/schema.ts';
+import { type Tier, tierNames } from '../../../src/plan/tier-names.ts';
 import { lastOccurrence, occurrences } from '../../../src/schedules/calendar.ts';
 import { dueTiers, lateTiers, type TieredBackup, tierRules } from '../../../src/schedules/tiers.ts';
 
