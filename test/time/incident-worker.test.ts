@@ -78,6 +78,14 @@ const about = (problem: string) => receiver.received().filter(({ text }) => text
 const untilView = (what: string, run: WorkflowHandle, is: (view: IncidentView) => boolean) =>
   until(what, () => viewOf(run).then(is, () => false), 240_000);
 
+/** What is out and not yet known to be may go once more after a kill: it is waited for. */
+const untilCalled = (run: WorkflowHandle) =>
+  untilView(
+    'the first level was called, and that is known',
+    run,
+    ({ attempts }) => attempts.filter(({ outcome }) => outcome === 'delivered').length >= 2,
+  );
+
 test('killed when a message is out and Temporal does not know: it is not sent again', async () => {
   worker.arm('sendMessage', 'after');
   const run = await open('P2', 'the message was out');
@@ -108,7 +116,7 @@ test('killed when a message was about to go: it goes when there is a worker agai
 
 test('no worker when the next level is due: it is called when there is one, once', async () => {
   const run = await open('P1', 'nobody works');
-  await untilView('the first level was called', run, ({ round }) => round > 0);
+  await untilCalled(run);
   await worker.kill();
   const called = about('nobody works').length;
   await delay(6_000);
@@ -125,7 +133,7 @@ test('no worker when the next level is due: it is called when there is one, once
 
 test('resolved while no worker was there: what was due meanwhile is not sent', async () => {
   const run = await open('P1', 'it went away');
-  await untilView('the first level was called', run, ({ round }) => round > 0);
+  await untilCalled(run);
   await worker.kill();
   const called = about('it went away').length;
   await run.signal('recovered', { by: 'sentry', reason: 'it answers again' });
