@@ -172,13 +172,13 @@ describe('a worker that is killed', () => {
 
 test('the other card of a day stays when a person deletes the older one at that moment', async () => {
   const copy = 'SELECT * FROM timer_cards WHERE id = 40';
-  await sql(`CREATE TABLE deleted_by_hand AS ${copy}`);
+  await sql(`CREATE TABLE deleted_by_hand AS ${copy}; CREATE TABLE is_done (at timestamptz)`);
   const person = sql(`BEGIN; DELETE FROM timer_cards WHERE id = 40;
-    DO $$ BEGIN WHILE to_regclass('is_done') IS NULL LOOP PERFORM pg_sleep(0.05); END LOOP; END $$; COMMIT`);
+    DO $$ BEGIN WHILE NOT EXISTS (SELECT FROM is_done) LOOP PERFORM pg_sleep(0.05); END LOOP; END $$; COMMIT`);
   const waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query ~ 'kintsugi_quarantine'";
   const repair = await start({ ...confirmed, only: ['duplicates'] });
   await until('the repair waits for that person', async () => (await sql(waiting)) === '1');
-  await sql('CREATE TABLE is_done ()');
+  await sql('INSERT INTO is_done VALUES (now())');
   await person;
   expect(((await repair.result()) as RepairResult).repaired).toBe(99);
   expect(await sql("SELECT count(*) FROM timer_cards WHERE notes = 'double'")).toBe('1');
