@@ -35,7 +35,7 @@ export default defineConfig({
           hookTimeout: 60_000,
           // The skipping server strands a run that cancels a timer in the instant in which it fires, and the test waits for ever
           // (temporalio/sdk-java#3088; the real server writes that it was cancelled). Whatever else fails is not tried again.
-          retry: { count: 8, condition: /timed out/ },
+          retry: { count: 3, condition: /timed out/ },
         },
       },
       // `npm test -- --depth long`: every kill, every kind of damage, every way on. Minutes for each file.

@@ -1,6 +1,7 @@
 /** What readiness saw and judged, as numbers. Pure. Instants and lengths of time are seconds, as Prometheus wants them. */
 
-import { type Plan, severities } from '../plan/schema.ts';
+import type { Plan } from '../plan/schema.ts';
+import { severities } from '../plan/severities.ts';
 import { tierNames } from '../plan/tier-names.ts';
 import type { BackupSeen, ReadinessFacts, RecoverySeen } from '../readiness/facts.ts';
 import type { Readiness } from '../readiness/judge.ts';

@@ -247,4 +247,4 @@ export const planSchema = z
 export type Plan = z.infer<typeof planSchema>;
 /** A plan as written, before defaults. */
 export type PlanInput = z.input<typeof planSchema>;
-export { type Severity, severities } from './severities.ts';
+export type { Severity } from './severities.ts';

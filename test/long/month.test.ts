@@ -12,6 +12,7 @@ import { loadPlan } from '../../src/plan/load.ts';
 import type { Plan } from '../../src/plan/schema.ts';
 import { type WantedSchedule, wantedSchedules } from '../../src/schedules/definition.ts';
 import { matchingTimes } from '../../src/schedules/matching-times.ts';
+import { environmentOf } from '../channels/providers/provider.ts';
 import { SmtpProvider } from '../channels/providers/smtp.ts';
 import { kintsugiWith } from '../integration/harness/kintsugi.ts';
 import { TestStack } from '../integration/harness/stack.ts';
@@ -43,8 +44,7 @@ beforeAll(async () => {
   stack = new TestStack({ name: 'month', rows: 300, temporalAddress: temporal.address });
   clock = await StackClock.for(stack);
   await stack.start({ beforeBuild: () => clock.install() });
-  const secrets = Object.entries(mail.secrets).map(([name, value]) => `${name}="${value}"\n`);
-  appendFileSync(path.join(stack.folder, '.env'), `\n${secrets.join('')}`);
+  appendFileSync(path.join(stack.folder, '.env'), `\n${environmentOf(mail)}`);
   stack.changePlan((changed) => {
     changed.channels = { ...mail.plan };
     const roles = ['primary-dba', 'secondary-dba', 'devops-lead', 'system-admin', 'support-team'];

@@ -7,6 +7,7 @@ import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { afterAll, beforeAll, test } from 'vitest';
 import { stringify } from 'yaml';
 import type { IncidentView } from '../../src/incident/contract.ts';
+import { environmentOf } from '../channels/providers/provider.ts';
 import { WebhookProvider } from '../channels/providers/webhook.ts';
 import { startTemporal } from '../integration/harness/temporal.ts';
 import { until } from '../integration/harness/wait.ts';
@@ -43,8 +44,7 @@ beforeAll(async () => {
       escalation: { P1: { acknowledgeWithin: '2s', nextLevelAfter: '2s', updates }, recoveredAfter: '1s', reopenWithin: '1s' },
     }),
   );
-  const secrets = Object.entries(receiver.secrets).map(([name, value]) => `${name}="${value}"\n`);
-  writeFileSync(path.join(folder, '.env'), secrets.join(''));
+  writeFileSync(path.join(folder, '.env'), environmentOf(receiver));
   worker = new WorkerProcess(plan);
   worker.start();
   await worker.listening(temporal, taskQueue);

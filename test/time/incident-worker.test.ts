@@ -8,6 +8,7 @@ import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { stringify } from 'yaml';
 import type { IncidentView } from '../../src/incident/contract.ts';
+import { environmentOf } from '../channels/providers/provider.ts';
 import { WebhookProvider } from '../channels/providers/webhook.ts';
 import { startTemporal } from '../integration/harness/temporal.ts';
 import { until } from '../integration/harness/wait.ts';
@@ -45,8 +46,7 @@ beforeAll(async () => {
       },
     }),
   );
-  const secrets = Object.entries(receiver.secrets).map(([name, value]) => `${name}="${value}"\n`);
-  writeFileSync(path.join(folder, '.env'), secrets.join(''));
+  writeFileSync(path.join(folder, '.env'), environmentOf(receiver));
   worker = new WorkerProcess(plan);
   worker.start();
   await worker.listening(temporal, taskQueue);

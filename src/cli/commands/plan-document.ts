@@ -17,7 +17,7 @@ export async function planDocumentCommand(context: CliContext, { output }: PlanD
     return;
   }
   const render = output.endsWith('.html') ? renderDocumentAsHtml : renderDocumentAsMarkdown;
-  const file = await writeOutput(output, render(document), 0o644, ['kintsugi plan document']);
+  const file = await writeOutput('The document', output, render(document), 0o644, ['kintsugi plan document']);
   context.answer({ type: 'planDocument', path: file });
   context.say(file);
 }

@@ -28,7 +28,13 @@ export async function ready(context: CliContext, options: ReadyOptions): Promise
   const page =
     options.html === undefined
       ? null
-      : await writeOutput(options.html, renderDocumentAsHtml(readinessDocument(plan, facts, judged)), 0o644, pageHints);
+      : await writeOutput(
+          'The page',
+          options.html,
+          renderDocumentAsHtml(readinessDocument(plan, facts, judged)),
+          0o644,
+          pageHints,
+        );
   context.answer({ type: 'ready', project: plan.stack.project, at: new Date(facts.at).toISOString(), ...judged, page });
   for (const line of renderReadiness(judged, context.screen)) context.say(line);
   if (page !== null) context.say(`Page: ${page}`);

@@ -17,7 +17,7 @@ export async function report(context: CliContext, options: ReportOptions, id?: s
     process.stdout.write(text);
     return;
   }
-  const file = await writeOutput(options.output, text, 0o600, ['kintsugi report']);
+  const file = await writeOutput('The report', options.output, text, 0o600, ['kintsugi report']);
   context.answer({ type: 'report', path: file });
   context.say(file);
 }

@@ -31,3 +31,10 @@ export interface Provider {
   received(): readonly Received[];
   stop(): Promise<void>;
 }
+
+/** @returns a provider's secrets as lines of an environment file. */
+export function environmentOf({ secrets }: Pick<Provider, 'secrets'>): string {
+  return Object.entries(secrets)
+    .map(([name, value]) => `${name}="${value}"\n`)
+    .join('');
+}
